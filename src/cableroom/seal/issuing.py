@@ -16,25 +16,16 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from cableroom.cable.address import Post
 from cableroom.errors import SealError
-from cableroom.seal.certificates import (
+from cableroom.seal.algorithms import P256, RSA_BITS
+from cableroom.seal.uses import (
     AUTHORITY_LIFETIME,
     AUTHORITY_NAME,
+    AUTHORITY_USAGES,
     BACKDATED,
     CRL_LIFETIME,
+    KEY_USAGES,
     POST_LIFETIME,
     Use,
-)
-
-_KEY_USAGES = (
-    "digital_signature",
-    "content_commitment",
-    "key_encipherment",
-    "data_encipherment",
-    "key_agreement",
-    "key_cert_sign",
-    "crl_sign",
-    "encipher_only",
-    "decipher_only",
 )
 
 
@@ -51,7 +42,7 @@ def make_authority(org: str, key: ec.EllipticCurvePrivateKey, *, now: datetime) 
         .not_valid_before(start)
         .not_valid_after(start + AUTHORITY_LIFETIME)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_key_usage({"key_cert_sign", "crl_sign"}), critical=True)
+        .add_extension(_key_usage(AUTHORITY_USAGES), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
     return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
@@ -86,7 +77,7 @@ def issue(
         .not_valid_before(start)
         .not_valid_after(start + POST_LIFETIME)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_key_usage(use.key_usages), critical=True)
+        .add_extension(_key_usage(use.usages), critical=True)
         .add_extension(x509.CertificatePolicies([x509.PolicyInformation(use.policy, None)]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
         .add_extension(
@@ -161,16 +152,16 @@ def _common_name(use: Use, org: str, post: Post | None, name: str | None) -> str
 
 def _check_key(use: Use, key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey) -> None:
     if use is Use.LEGACY:
-        fits = isinstance(key, rsa.RSAPublicKey) and key.key_size == 3072
+        fits = isinstance(key, rsa.RSAPublicKey) and key.key_size == RSA_BITS
     else:
-        fits = isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
+        fits = isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name == P256.name
     if not fits:
         needed = "RSA with 3072 bits" if use is Use.LEGACY else "on P-256"
         raise SealError(f"A key {use.says} must be {needed}.", code="wrong-key")
 
 
-def _key_usage(bits: frozenset[str] | set[str]) -> x509.KeyUsage:
-    return x509.KeyUsage(**{bit: bit in bits for bit in _KEY_USAGES})
+def _key_usage(usages: tuple[str, ...]) -> x509.KeyUsage:
+    return x509.KeyUsage(**{usage: usage in usages for usage in KEY_USAGES})
 
 
 def _whole_second(time: datetime) -> datetime:

@@ -17,15 +17,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from cableroom.cable.canonical import b64u, decode, encode, unb64u
 from cableroom.errors import DocumentError, SealError
+from cableroom.seal.algorithms import ECDSA, ORDER
 from cableroom.seal.certificates import public_key
 
 ALGORITHM = "ES256"
 MAX_BYTES = 8 * 1024 * 1024
-ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-"""n of P-256 (SEC 2 §2.4.2)."""
 
 _RFC6979 = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
-_VERIFY = ec.ECDSA(hashes.SHA256())
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ def verify_input(certificate: bytes, data: bytes, signature: bytes) -> None:
     if not (0 < r < ORDER and 0 < s < ORDER):
         raise _bad("r and s of the signature must lie in 1 … n-1.")
     try:
-        public_key(certificate).verify(utils.encode_dss_signature(r, s), data, _VERIFY)
+        public_key(certificate).verify(utils.encode_dss_signature(r, s), data, ECDSA)
     except InvalidSignature as error:
         raise _bad("The signature is not by the key of this certificate over these bytes.") from error
 
