@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import pytest
 
 _home = tempfile.mkdtemp(prefix="cableroom-test-")
@@ -14,6 +17,7 @@ os.environ["XDG_STATE_HOME"] = str(Path(_home) / "state")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cableroom.settings")
 if os.environ.get("CABLEROOM_TEST_DATABASE"):
     os.environ["CABLEROOM_DATABASE"] = os.environ["CABLEROOM_TEST_DATABASE"]
+django.setup()  # after the lines above, which its settings read
 
 HERE = Path(__file__).parent
 SHARED = Path(os.environ.get("CABLEROOM_TEST_DATA", HERE.parent.parent / "shared"))
@@ -25,3 +29,12 @@ def shared() -> Path:
     if not (SHARED / "data").is_dir():
         pytest.skip("the data sets beside the project are absent; set CABLEROOM_TEST_DATA to their folder")
     return SHARED
+
+
+@pytest.fixture(autouse=True)
+def no_writer_left() -> Iterator[None]:
+    """The register's writer is a thread with a connection of its own: it ends with the test that began it."""
+    yield
+    ledger = sys.modules.get("cableroom.register.ledger")
+    if ledger is not None:
+        ledger.stop_writer()

@@ -4,3 +4,11 @@ from django.apps import AppConfig
 class RegisterConfig(AppConfig):
     name = "cableroom.register"
     label = "register"
+
+    def ready(self) -> None:
+        from cableroom.register import blobs, checks, heads, registry, serials
+
+        checks.register_checks()
+        registry.register_projection(serials.SERIALS)
+        registry.register_worker(registry.Worker("heads", 0.2, heads.sign_grown_heads))
+        registry.register_worker(registry.Worker("blob-sweep", 3600.0, blobs.sweep_orphans))
