@@ -125,6 +125,10 @@ class Answering:
             raise StateError("The dialogue is fed faster than it is read.")
 
     @property
+    def in_message(self) -> bool:
+        return self.state is State.DATA
+
+    @property
     def held(self) -> int:
         """Octets of an unfinished message or command that wait in memory."""
         return len(self._buffer) + (self._reader.held if self._reader else 0)
@@ -160,13 +164,14 @@ class Answering:
             return self._over
         return None
 
-    def answer(self, answer: Reply) -> None:
-        """The reply to MailAsked, RecipientAsked or MessageCame."""
+    def answer(self, answer: Reply, *, mail: grammar.Mail | None = None) -> None:
+        """The reply to MailAsked, RecipientAsked or MessageCame. `mail` is what MAIL is worth, if that is
+        not what was asked (`lowered`)."""
         asked, self._asked = self._asked, None
         match asked:
-            case MailAsked(mail):
+            case MailAsked(wanted):
                 if answer.good:
-                    self._mail, self._recipients, self.state = mail, [], State.MAIL
+                    self._mail, self._recipients, self.state = mail or wanted, [], State.MAIL
             case RecipientAsked(recipient):
                 if answer.good:
                     self._recipients.append(recipient)
