@@ -12,6 +12,7 @@ import binascii
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
@@ -90,8 +91,8 @@ def _measure(value: object, depth: int) -> None:
 def _object_without_duplicates(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [key for key, _ in pairs]
-        twice = next(key for place, key in enumerate(names) if names.index(key) != place)
+        counts = Counter(key for key, _ in pairs)
+        twice = next(key for key, count in counts.items() if count > 1)
         raise DocumentError(f"The JSON names {twice[:60]!r} twice in one object.", code="canonical")
     return found
 
