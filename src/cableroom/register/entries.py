@@ -51,6 +51,23 @@ class Kind:
     variants: Mapping[str, tuple[str, ...]] | None = None
 
 
+_CHANGES: Final[dict[str, tuple[str, ...]]] = {
+    "organisation": ("org", "name", "authority"),
+    "post": ("post", "ceiling", "profile", "origin", "log_key"),
+    "route": ("post", "routes"),
+    "role": ("post", "role", "permissions"),
+    "person": ("person", "full_name", "active", "passphrase"),
+    "appointment": ("person", "post", "role", "from", "until", "acting"),
+    "clearance": ("person", "level", "number", "categories", "until"),
+    "collective": ("name", "members"),
+    "cover-name": ("name", "level", "number", "categories", "from", "until"),
+    "card": ("org", "authority", "serial", "issued", "expires", "card", "moved"),
+    "card-confirmed": ("org", "authority", "serial", "moved"),
+    "card-withdrawn": ("org", "authority", "reason"),
+    "revocation": ("sha256", "serial", "reason"),
+}
+"""What an entry Directory says, by its `change`."""
+
 KINDS: Final[dict[str, Kind]] = {
     "Released": Kind(
         ("mrn", "level", "draft", "version", "message_id", "certificate", "authentication", "again")
@@ -70,6 +87,7 @@ KINDS: Final[dict[str, Kind]] = {
     "Chased": Kind(("no", "step")),
     "Witnessed": Kind(("origin", "size", "root", "from"), scope="all", digest="never"),
     "Alarm": Kind(("code", "what", "evidence"), scope="all", digest="may"),
+    "Directory": Kind(("change",), scope="house", digest="never", by="change", variants=_CHANGES),
     "Policy": Kind(("id", "version", "oid", "document"), scope="house", digest="never"),
     "Key": Kind(("post", "use", "certificate", "sha256", "from", "until"), scope="house", digest="never"),
 }
