@@ -50,7 +50,7 @@ def check_foreign_keys(app_configs: Any = None, **kwargs: Any) -> list[checks.Ch
         )
         for model in our_models()
         for field in model._meta.local_concrete_fields
-        if isinstance(field, models.ForeignKey) and field.db_constraint
+        if isinstance(field, models.ForeignKey) and getattr(field, "db_constraint", True)
     ]
 
 

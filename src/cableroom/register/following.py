@@ -12,7 +12,8 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 from django.db import Error as DatabaseTrouble
 from django.db import connection, connections, transaction
@@ -20,6 +21,7 @@ from django.db import connection, connections, transaction
 from cableroom.errors import CableroomError, NotFound
 from cableroom.register import blobs, leases, registry
 from cableroom.register import writer as _writer
+from cableroom.register.acts import Entry
 from cableroom.register.models import Blob, Cursor, EntryRow, Followed, Register, SetAside
 from cableroom.register.rebuilding import Difference, rebuild
 from cableroom.register.registry import (
@@ -114,26 +116,25 @@ def run_reactions(*, patiently: bool = True) -> Drained:
     if not registry.reactions() or not _may_do(REACTIONS):
         return done
     with _memory.lock:
-        sizes = dict(Register.objects.values_list("name", "size"))
-        for reaction in registry.reactions():
-            for register in sorted(sizes):
-                if reaction.concerns_register(register):
-                    _catch_up(reaction, register, sizes[register], done, patiently)
+        for register in Register.objects.order_by("name"):
+            for reaction in registry.reactions():
+                if reaction.concerns_register(register.name):
+                    _catch_up(reaction, register, done, patiently)
         if not patiently or time.monotonic() >= _memory.set_aside_due:
             _try_set_aside(done)
             _memory.set_aside_due = time.monotonic() + SET_ASIDE_SECONDS
     return done
 
 
-def _catch_up(reaction: Reaction, register: str, size: int, done: Drained, patiently: bool) -> None:
-    key = reaction.name, register
-    if key in _memory.scanned and _memory.scanned[key] >= size:
+def _catch_up(reaction: Reaction, row: Register, done: Drained, patiently: bool) -> None:
+    register, size, key = row.name, row.size, (reaction.name, row.origin)
+    if _memory.scanned.get(key, 0) >= size:
         return
     backoff = _memory.backoff.setdefault(key, _Backoff())
     if patiently and backoff.due > time.monotonic():
         return
-    row = Cursor.objects.filter(reaction=reaction.name, register=register).first()
-    position = row.position if row is not None else -1
+    cursor = Cursor.objects.filter(reaction=reaction.name, register=register).first()
+    position = cursor.position if cursor is not None else -1
     while True:
         batch = _next_entries(register, position, size, reaction.kinds)
         answered = position
@@ -216,13 +217,13 @@ def run_following() -> int:
     followers = registry.projections(within=False)
     if not followers:
         return 0
-    sizes = dict(Register.objects.values_list("name", "size"))
-    for projection in followers:
-        for register in sorted(sizes):
-            key = f"follow:{projection.name}", register
-            if projection.concerns_register(register) and _memory.scanned.get(key, -1) < sizes[register]:
-                count += _follow(projection, register, sizes[register])
-                _memory.scanned[key] = sizes[register]
+    for register in Register.objects.order_by("name"):
+        for projection in followers:
+            key = f"follow:{projection.name}", register.origin
+            wanted = projection.concerns_register(register.name)
+            if wanted and _memory.scanned.get(key, 0) < register.size:
+                count += _follow(projection, register.name, register.size)
+                _memory.scanned[key] = register.size
     return count
 
 
@@ -245,7 +246,7 @@ def _follow(projection: Projection, register: str, size: int) -> int:
             return count
 
 
-def opened_of(entry: _writer.Entry) -> object:
+def opened_of(entry: Entry) -> Any:
     """What a projection gets beside an entry Released or Received: its blob, opened by the directory's keys."""
     opener = registry.opener()
     if entry.kind not in OPENED_KINDS or opener is None:
@@ -308,12 +309,12 @@ def drain() -> Drained:
 def run_forever(stop: threading.Event) -> None:
     """Do all that follows until `stop` is set; each worker in a thread of its own."""
     jobs: list[Callable[[], None]] = [
-        lambda: _loop(stop, REACTIONS, 0.0, lambda: run_reactions().done),
-        lambda: _loop(stop, "following", 0.0, run_following),
-        lambda: _renew(stop),
+        partial(_loop, stop, REACTIONS, 0.0, run_reactions),
+        partial(_loop, stop, "following", 0.0, run_following),
+        partial(_renew, stop),
     ]
     jobs += [
-        lambda worker=worker: _loop(stop, _lease_of(worker), worker.every, lambda: run_worker(worker.name))
+        partial(_loop, stop, _lease_of(worker), worker.every, partial(run_worker, worker.name))
         for worker in registry.workers()
     ]
     threads = [threading.Thread(target=job, daemon=True) for job in jobs]
@@ -354,12 +355,10 @@ _kept: set[str] = set()  # leases that `run_forever` keeps
 
 def _renew(stop: threading.Event) -> None:
     while not stop.wait(RENEW_SECONDS):
-        for name in sorted(_kept):
-            try:
-                if leases.held(name):
-                    leases.take(name)
-            except DatabaseTrouble as error:
-                _failed(f"lease {name}", error)
+        try:
+            leases.renew([name for name in sorted(_kept) if leases.held(name)])
+        except DatabaseTrouble as error:
+            _failed("renewing leases", error)
     connections.close_all()
 
 

@@ -6,7 +6,7 @@ Reactions and workers never run in it, so it sends nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -45,7 +45,7 @@ def rebuild(*, check: bool = True) -> list[Difference]:
         followed = {(row.projection, row.register): row.position for row in Followed.objects.all()}
         for table in tables:
             _set_apart(table)
-            table.objects.all().delete()
+            table._default_manager.all().delete()
         for name in _names():
             _replay(name, followed)
         differences = [difference for table in tables for difference in _differences(table)]
@@ -113,7 +113,7 @@ def _drop_apart(table: type[models.Model]) -> None:
 
 
 def _differences(table: type[models.Model]) -> Iterator[Difference]:
-    names = [field.column for field in _fields(table)]
+    names = _names_of(_fields(table))
     keys = _natural_key(table)
     with connection.cursor() as cursor:
         in_use = _only_in(cursor, table, _apart(table), _quoted(table))
@@ -147,19 +147,23 @@ def _fields(table: type[models.Model]) -> list[models.Field[Any, Any]]:
     return [field for field in table._meta.local_concrete_fields if not isinstance(field, models.AutoField)]
 
 
+def _names_of(fields: Iterable[Any]) -> list[str]:
+    return [str(field.column) for field in fields]
+
+
 def _columns(table: type[models.Model]) -> list[str]:
-    return [connection.ops.quote_name(field.column) for field in _fields(table)]
+    return [connection.ops.quote_name(name) for name in _names_of(_fields(table))]
 
 
 def _natural_key(table: type[models.Model]) -> list[str]:
     """The columns that tell one row from another, if the table says so."""
     composite = getattr(table._meta.pk, "fields", None)
     if composite:
-        return [field.column for field in composite]
+        return _names_of(composite)
     for constraint in table._meta.constraints:
         if isinstance(constraint, models.UniqueConstraint) and constraint.fields and not constraint.condition:
-            return [table._meta.get_field(name).column for name in constraint.fields]  # type: ignore[union-attr]
-    return [f.column for f in _fields(table) if f.unique][:1]
+            return _names_of(table._meta.get_field(name) for name in constraint.fields)
+    return _names_of(field for field in _fields(table) if field.unique)[:1]
 
 
 def _quoted(table: type[models.Model]) -> str:

@@ -137,9 +137,10 @@ def workers() -> tuple[Worker, ...]:
 @contextlib.contextmanager
 def only(*parts: Projection | Reaction | Worker, keep: bool = False) -> Iterator[None]:
     """For tests: these parts instead of those handed in (or, with `keep`, besides them)."""
-    saved = dict(_projections), dict(_reactions), dict(_workers)
+    registries: tuple[dict[str, Any], ...] = (_projections, _reactions, _workers)
+    saved = [dict(registry) for registry in registries]
     if not keep:
-        for registry in (_projections, _reactions, _workers):
+        for registry in registries:
             registry.clear()
     try:
         for part in parts:
@@ -151,9 +152,9 @@ def only(*parts: Projection | Reaction | Worker, keep: bool = False) -> Iterator
                 register_worker(part)
         yield
     finally:
-        for registry, before in zip((_projections, _reactions, _workers), saved, strict=True):
+        for registry, before in zip(registries, saved, strict=True):
             registry.clear()
-            registry.update(before)  # type: ignore[arg-type]
+            registry.update(before)
 
 
 def _check_scope(name: str, scope: str) -> None:

@@ -208,7 +208,7 @@ class Writer:
         outcomes: list[Entry | BaseException] | None = None
         try:
             outcomes = self._write_again_and_again(acts)
-        except BaseException as error:  # noqa: BLE001 (whatever it is, nobody knows what was committed)
+        except BaseException as error:  # whatever it is, nobody knows what was committed
             for _, future in group:
                 future.set_exception(UnknownOutcome("The commit failed; its outcome is unknown."))
             raise _Ended(_describe(error)) from error
