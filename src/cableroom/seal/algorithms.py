@@ -46,7 +46,7 @@ def require_or_null(algorithm: asn1.AlgorithmIdentifier, wanted: ObjectIdentifie
     require_name(algorithm, wanted, what)
     if algorithm.parameters is None:
         return False
-    if not isinstance(algorithm.parameters, codec.Null) and not _is_null(algorithm.parameters):
+    if not is_null(algorithm.parameters):
         raise refused(what, f"gives parameters to {name_of(wanted)}, which has none")
     return True
 
@@ -108,7 +108,7 @@ def subject_public_key(
         raise refused(what, f"has a key for {name_of(algorithm)}; only keys on P-256 are read")
     if not is_p256(info.algorithm.parameters):
         raise refused(
-            what, f"has a key on {_curve(info.algorithm.parameters)}; only P-256 by its name is read"
+            what, f"has a key on {curve(info.algorithm.parameters)}; only P-256 by its name is read"
         )
     return p256_point(info.subjectPublicKey, what)
 
@@ -142,7 +142,8 @@ def _rsa_key(info: asn1.SubjectPublicKeyInfo, what: str) -> rsa.RSAPublicKey:
     return key
 
 
-def _curve(parameters: codec.TLV | codec.Null | None) -> str:
+def curve(parameters: codec.TLV | codec.Null | None) -> str:
+    """What to call the curve that ECParameters give."""
     if not isinstance(parameters, codec.TLV):
         return "no named curve"
     if parameters.tag_bytes == b"\x06":
@@ -150,5 +151,6 @@ def _curve(parameters: codec.TLV | codec.Null | None) -> str:
     return "a curve given by explicit parameters" if parameters.tag_bytes == b"\x30" else "no named curve"
 
 
-def _is_null(parameters: codec.TLV) -> bool:
+def is_null(parameters: codec.TLV | codec.Null) -> bool:
+    """Whether parameters are NULL; the codec reads it as an element."""
     return asn1.encode(parameters) == b"\x05\x00"

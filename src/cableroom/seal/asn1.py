@@ -188,6 +188,12 @@ class SignedData:  # §5.1
     signerInfos: SetOf[SignerInfo]
 
 
+@codec.sequence
+class SignedMessage:  # ContentInfo with SignedData in it, as it is written
+    contentType: ObjectIdentifier
+    content: Annotated[SignedData, Explicit(0)]
+
+
 # ── RFC 5083, 5084, 5753: sealed for one post ────────────────────────────────────────────────
 
 
@@ -224,6 +230,9 @@ class KeyAgreeRecipientInfo:  # RFC 5652 §6.2.2
     recipientEncryptedKeys: list[RecipientEncryptedKey]
 
 
+RecipientInfo = Annotated[KeyAgreeRecipientInfo, Implicit(1)] | TLV  # RFC 5652 §6.2; others are not read
+
+
 @codec.sequence
 class EncryptedContentInfo:  # RFC 5652 §6.1
     contentType: ObjectIdentifier
@@ -235,11 +244,17 @@ class EncryptedContentInfo:  # RFC 5652 §6.1
 class AuthEnvelopedData:  # RFC 5083 §2.1
     version: int
     originatorInfo: Annotated[list[TLV] | None, Implicit(0)]
-    recipientInfos: SetOf[TLV]
+    recipientInfos: SetOf[RecipientInfo]
     authEncryptedContentInfo: EncryptedContentInfo
     authAttrs: Annotated[SetOf[Attribute] | None, Implicit(1)]
     mac: bytes
     unauthAttrs: Annotated[SetOf[Attribute] | None, Implicit(2)]
+
+
+@codec.sequence
+class AuthEnvelopedMessage:  # ContentInfo with AuthEnvelopedData in it, as it is written
+    contentType: ObjectIdentifier
+    content: Annotated[AuthEnvelopedData, Explicit(0)]
 
 
 @codec.sequence
@@ -311,9 +326,14 @@ def encode(value: Any) -> bytes:
     return codec.encode_der(value)
 
 
+def element(data: bytes) -> TLV:
+    """Bytes that are one element in DER, for a field of type ANY."""
+    return codec.decode_der(TLV, data)
+
+
 def tlv(value: Any) -> TLV:
-    """A declared value as an element that a field of type ANY takes."""
-    return codec.decode_der(TLV, codec.encode_der(value))
+    """A declared value as an element, for a field of type ANY."""
+    return element(codec.encode_der(value))
 
 
 def decode(kind: type[T], data: bytes, *, what: str, max_elements: int = der.MAX_ELEMENTS) -> T:
@@ -322,7 +342,26 @@ def decode(kind: type[T], data: bytes, *, what: str, max_elements: int = der.MAX
     try:
         value = codec.decode_der(kind, data)
     except ValueError as error:
-        raise CmsError(f"{what} has not the structure of {kind.__name__}.", code="bad-structure") from error
+        raise _misfit(kind, what) from error
     if codec.encode_der(value) != data:
-        raise CmsError(f"{what} is not in DER: it does not come back as it was.", code="not-der")
+        raise _not_der(what)
     return value
+
+
+def parse(kind: type[T], value: TLV, *, what: str) -> T:
+    """As `decode`, for an element of a value that `decode` gave."""
+    try:
+        parsed: T = value.parse(kind)
+    except ValueError as error:
+        raise _misfit(kind, what) from error
+    if codec.encode_der(parsed) != codec.encode_der(value):
+        raise _not_der(what)
+    return parsed
+
+
+def _misfit(kind: type[Any], what: str) -> CmsError:
+    return CmsError(f"{what} has not the structure of {kind.__name__}.", code="bad-structure")
+
+
+def _not_der(what: str) -> CmsError:
+    return CmsError(f"{what} is not in DER: it does not come back as it was.", code="not-der")

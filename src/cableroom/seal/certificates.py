@@ -122,10 +122,23 @@ def read(certificate: bytes) -> Certificate:
     )
 
 
-def issuer_and_serial(certificate: bytes) -> asn1.IssuerAndSerialNumber:
-    """How CMS names this certificate (RFC 5652 §10.2.4)."""
+@dataclass(frozen=True, slots=True)
+class Identifiers:
+    """The two ways in which CMS names a certificate (RFC 5652 §§5.3, 10.2.4)."""
+
+    issuer_and_serial: asn1.IssuerAndSerialNumber
+    key_identifier: bytes | None
+
+
+@lru_cache(maxsize=1024)
+def identifiers(certificate: bytes) -> Identifiers:
+    """How CMS may name this certificate, whatever else it says. Raises `CmsError`."""
     tbs = _decode(certificate).tbsCertificate
-    return asn1.IssuerAndSerialNumber(issuer=tbs.issuer, serialNumber=tbs.serialNumber)
+    by_key = [e.extnValue for e in tbs.extensions or [] if e.extnID == ID_CE_SUBJECT_KEY_IDENTIFIER]
+    return Identifiers(
+        asn1.IssuerAndSerialNumber(issuer=tbs.issuer, serialNumber=tbs.serialNumber),
+        asn1.decode(bytes, by_key[0], what="subjectKeyIdentifier of the certificate") if by_key else None,
+    )
 
 
 def read_extensions(

@@ -80,7 +80,7 @@ def _check_primitive(data: bytes, tag: int, start: int, stop: int, what: str) ->
     if tag == _OID:
         _check_oid(data[start:stop], start, what)
     elif tag == _INTEGER:
-        first = data[start : start + 2]
+        first = data[start : min(start + 2, stop)]
         if not first or (len(first) == 2 and first[0] in (0x00, 0xFF) and (first[0] ^ first[1]) < 0x80):
             raise _refused(what, "has an INTEGER that is not the shortest form", start)
     elif tag == _BOOLEAN:
