@@ -15,6 +15,7 @@ from typing import Any, Final
 from cableroom.cable import shapes
 from cableroom.cable.address import Addressee, Post, PostRef
 from cableroom.cable.canonical import minute
+from cableroom.cable.grammar import quote
 from cableroom.cable.label import Label
 from cableroom.cable.precedence import Precedence
 from cableroom.cable.reference import Mrn, MrnRef
@@ -47,6 +48,9 @@ class PolicyRef:
     id: str
     version: int
 
+    def as_text(self) -> str:
+        return f"{self.id} {self.version}"
+
     def to_json(self) -> dict[str, Any]:
         return {"id": self.id, "version": self.version}
 
@@ -57,6 +61,9 @@ class Exercise:
 
     kind: str
     name: str
+
+    def as_text(self) -> str:
+        return f"{self.kind.upper()} {quote(self.name)}"
 
     def to_json(self) -> dict[str, str]:
         return {"kind": self.kind, "name": self.name}

@@ -9,9 +9,9 @@ from typing import Final
 from cableroom.cable.address import Addressee
 from cableroom.cable.document import Cable, Draft
 from cableroom.cable.grammar import FOOT_KEYS, HEADING_KEYS, escape, quote
-from cableroom.cable.heading import DraftHead, Officer
+from cableroom.cable.heading import DraftHead, Exercise, Officer, PolicyRef
 from cableroom.cable.paragraphs import InstructionLine, OutcomeLine, Paragraph
-from cableroom.cable.reference import print_dtg
+from cableroom.cable.reference import MrnRef, print_dtg
 
 
 def print_cable(cable: Cable) -> str:
@@ -71,8 +71,12 @@ def _time(moment: datetime | None) -> str | None:
     return None if moment is None else print_dtg(moment)
 
 
-def _office(officer: Officer | None) -> str | None:
-    return None if officer is None else officer.as_text()
+def _told(part: Officer | PolicyRef | Exercise | None) -> str | None:
+    return None if part is None else part.as_text()
+
+
+def _number(mrn: MrnRef | None, head: DraftHead) -> str | None:
+    return None if mrn is None else mrn.print(head.from_.org)
 
 
 def _precedence(head: DraftHead) -> str:
@@ -89,7 +93,7 @@ def _digests(content: Cable | Draft) -> Iterator[str]:
 
 
 _HEADING: Final[dict[str, _Items]] = {
-    "MRN": _one(lambda head: head.mrn and head.mrn.print(head.from_.org)),
+    "MRN": _one(lambda head: _number(head.mrn, head)),
     "DTG": _one(lambda head: _time(head.dtg)),
     "FROM": _one(lambda head: head.from_.as_text()),
     "TO": _one(lambda head: _to(head.to)),
@@ -100,15 +104,13 @@ _HEADING: Final[dict[str, _Items]] = {
     "CLASSIFICATION": _one(lambda head: head.classification),
     "CATEGORIES": _one(lambda head: _listed(head.categories)),
     "CAPTIONS": _one(lambda head: _listed(head.captions)),
-    "POLICY": _one(lambda head: head.policy and f"{head.policy.id} {head.policy.version}"),
+    "POLICY": _one(lambda head: _told(head.policy)),
     "DECLASSIFY ON": _one(lambda head: head.declassify_on),
     "TAGS": _one(lambda head: _listed(head.tags)),
     "LANGUAGE": _one(lambda head: head.language),
     "KIND": _one(lambda head: None if head.kind == "cable" else head.kind.upper()),
-    "CONCERNS": _one(lambda head: head.concerns_mrn and head.concerns_mrn.print(head.from_.org)),
-    "EXERCISE": _one(
-        lambda head: head.exercise and f"{head.exercise.kind.upper()} {quote(head.exercise.name)}"
-    ),
+    "CONCERNS": _one(lambda head: _number(head.concerns_mrn, head)),
+    "EXERCISE": _one(lambda head: _told(head.exercise)),
     "SUBJECT": _one(lambda head: head.subject),
     "REFS": lambda content: [ref.as_text() for ref in content.refs],
     "FILES": lambda content: [file.as_text() for file in content.files],
@@ -119,9 +121,9 @@ _HEADING: Final[dict[str, _Items]] = {
     "HANDLING": _one(lambda head: head.handling),
 }
 _FOOT: Final[dict[str, _Items]] = {
-    "DRAFTED": _one(lambda head: _office(head.drafted_by)),
+    "DRAFTED": _one(lambda head: _told(head.drafted_by)),
     "CLEARED": lambda content: [officer.as_text() for officer in content.head.cleared_by],
-    "RELEASED": _one(lambda head: _office(head.released_by)),
+    "RELEASED": _one(lambda head: _told(head.released_by)),
     "DIGESTS": _digests,
     "SIGNED": _one(lambda head: head.signed_as),
 }
