@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
+import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+
+from cryptography.hazmat.primitives import serialization
 
 from cableroom.errors import Permanent
 from cableroom.seal import keys, trust
@@ -45,7 +50,16 @@ class Side:
         )
 
     def contexts(self) -> Contexts:
-        return Contexts(lines.client_context(self.key, self.line), lines.client_context())
+        return Contexts(lines.client_context(self.pem()), lines.client_context())
+
+    def pem(self) -> Path:
+        """The file with the line's key and certificate, as the keys folder has it."""
+        private = self.key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        path = Path(tempfile.mkdtemp()) / "line.pem"
+        path.write_bytes(private + ssl.DER_cert_to_PEM_cert(self.line).encode("ascii"))
+        return path
 
     def judge(self) -> Callable[[bytes], None]:
         """What a caller asks of the certificate on the line: that it is one of this organisation."""
@@ -92,7 +106,7 @@ class Desk:
 @contextlib.asynccontextmanager
 async def listening(side: Side, desk: Desk, **options: Any) -> AsyncIterator[Listener]:
     def context() -> Any:
-        return lines.server_context(side.key, side.line, [known.certificate for known in desk.knows])
+        return lines.server_context(side.pem(), [known.certificate for known in desk.knows])
 
     listener = Listener("127.0.0.1", 0, "here.example", context, desk, **options)
     await listener.start()

@@ -7,12 +7,13 @@ import socket
 import ssl
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from lineparts import NOW, Desk, Side, calling, listening, run
 
-from cableroom.errors import CableroomError, Permanent, ProtocolError, TryLater
-from cableroom.seal import keys, trust
+from cableroom.errors import CableroomError, Permanent, ProtocolError, TryLater, Unavailable
+from cableroom.seal import trust
 from cableroom.seal.trust import Use
 from cableroom.wire import lines
 from cableroom.wire.calling import Call
@@ -431,16 +432,7 @@ def test_the_address_is_taken() -> None:
     run(story())
 
 
-def test_the_key_on_disk_was_never_in_clear(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[bytes] = []
-    real = lines.tempfile.NamedTemporaryFile
-
-    def spy(**options):  # type: ignore[no-untyped-def]
-        file = real(**options)
-        write = file.write
-        file.write = lambda data: (seen.append(data), write(data))[1]
-        return file
-
-    monkeypatch.setattr(lines.tempfile, "NamedTemporaryFile", spy)
-    lines.client_context(A.key, A.line)
-    assert b"ENCRYPTED PRIVATE KEY" in seen[0] and keys.private_bytes(A.key) not in seen[0]
+def test_a_missing_line_key_is_said(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable) as caught:
+        lines.client_context(tmp_path / "line.pem")
+    assert caught.value.code == "no-line-key"

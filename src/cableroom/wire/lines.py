@@ -8,16 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 import socket
 import ssl
-import tempfile
 from collections.abc import Iterable
+from pathlib import Path
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-
-from cableroom.errors import TryLater
+from cableroom.errors import TryLater, Unavailable
 
 CHUNK = 65536
 LINGER = 1.0
@@ -139,12 +135,11 @@ def _tls_fault(error: ssl.SSLError) -> TryLater:
     return TryLater("TLS failed.", where=(error.reason or "no reason given")[:100], code="tls")
 
 
-def server_context(
-    key: ec.EllipticCurvePrivateKey, certificate: bytes, authorities: Iterable[bytes]
-) -> ssl.SSLContext:
-    """For the side that is called. A caller may show a line certificate of one of `authorities` (DER);
-    without one it is a stranger. With one that is of none of them the handshake fails."""
-    context = _context(ssl.PROTOCOL_TLS_SERVER, key, certificate)
+def server_context(line: Path, authorities: Iterable[bytes]) -> ssl.SSLContext:
+    """For the side that is called. `line` is the PEM file with our line key and certificate. A caller may
+    show a line certificate of one of `authorities` (DER); without one it is a stranger, and with one that is
+    of none of them the handshake fails."""
+    context = _context(ssl.PROTOCOL_TLS_SERVER, line)
     known = b"".join(authorities)
     if known:
         context.load_verify_locations(cadata=known)
@@ -153,36 +148,26 @@ def server_context(
     return context
 
 
-def client_context(
-    key: ec.EllipticCurvePrivateKey | None = None, certificate: bytes | None = None
-) -> ssl.SSLContext:
+def client_context(line: Path | None = None) -> ssl.SSLContext:
     """For the side that calls. The library only makes sure that the peer has the key of the certificate that
     it shows; whose it is, the caller judges by the directory before it says a word: names of the DNS and the
     certificate stores of the machine count for nothing."""
-    return _context(ssl.PROTOCOL_TLS_CLIENT, key, certificate)
+    return _context(ssl.PROTOCOL_TLS_CLIENT, line)
 
 
-def _context(
-    protocol: int, key: ec.EllipticCurvePrivateKey | None, certificate: bytes | None
-) -> ssl.SSLContext:
+def _context(protocol: int, line: Path | None) -> ssl.SSLContext:
     context = ssl.SSLContext(protocol)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if key is not None and certificate is not None:
-        _load(context, key, certificate)
+    if line is not None:
+        try:
+            context.load_cert_chain(line)
+        except (OSError, ssl.SSLError) as error:
+            raise Unavailable(
+                "The key of the line cannot be read.",
+                where=str(line),
+                do="Start cableroom serve; it makes the keys that are missing.",
+                code="no-line-key",
+            ) from error
     return context
-
-
-def _load(context: ssl.SSLContext, key: ec.EllipticCurvePrivateKey, certificate: bytes) -> None:
-    # the library takes a key from a file alone: what lies there is encrypted under a password of one use
-    password = secrets.token_urlsafe(32)
-    pem = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.BestAvailableEncryption(password.encode("ascii")),
-    )
-    with tempfile.NamedTemporaryFile(prefix="cableroom-line-") as file:
-        file.write(pem + ssl.DER_cert_to_PEM_cert(certificate).encode("ascii"))
-        file.flush()
-        context.load_cert_chain(file.name, password=password)
