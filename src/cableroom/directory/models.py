@@ -109,15 +109,18 @@ class PostRow(ProjectionTable):
 
 
 class RouteRow(ProjectionTable):
-    """One way to reach a post; `place` 0 is tried first."""
+    """One way to reach a post; `place` 0 is tried first. `source`: "card", or "house" where we set it."""
 
     post = models.CharField(max_length=POST_LENGTH)
+    source = models.CharField(max_length=10)
     place = models.PositiveIntegerField()
     route = models.CharField(max_length=40)
     address = models.CharField(max_length=320)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["post", "place"], name="route_key")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["post", "source", "place"], name="route_key")
+        ]
 
 
 class CertificateRow(ProjectionTable):
