@@ -60,3 +60,8 @@ def escape(line: str) -> str:
 def quote(name: str) -> str:
     """A name in quotes."""
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def unquote(inner: str) -> str:
+    """A name as it stands between its quotes, with `\\"` and `\\\\` read."""
+    return re.sub(r"\\(.)", r"\1", inner)
