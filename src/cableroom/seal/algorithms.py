@@ -24,7 +24,8 @@ ECDSA = ec.ECDSA(hashes.SHA256())
 P256 = ec.SECP256R1()
 
 _POINT_BYTES = 65
-_SIGNATURE_BYTES = 72
+_SIGNATURE_BYTES = 128
+"""More than any on P-256 has (72), so that what is wrong with a longer one can be said."""
 
 
 def identifier(
@@ -69,7 +70,7 @@ def verifies(key: ec.EllipticCurvePublicKey, signature: bytes, signed: bytes) ->
 def ecdsa_signature(value: bytes, what: str) -> bytes:
     """`value` if it is an Ecdsa-Sig-Value in DER with r and s in 1 … n-1; else raise `CmsError`."""
     if len(value) > _SIGNATURE_BYTES:
-        raise refused(what, "has a signature longer than any on P-256")
+        raise refused(what, "has a signature far longer than any on P-256")
     pair = asn1.decode(asn1.EcdsaSigValue, value, what=f"The signature value of {what[0].lower()}{what[1:]}")
     if not (0 < pair.r < ORDER and 0 < pair.s < ORDER):
         raise refused(what, "has a signature whose r or s is not in 1 … n-1")

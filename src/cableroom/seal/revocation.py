@@ -28,7 +28,7 @@ class RevocationList:
     revoked: dict[int, datetime]
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def read(crl: bytes, authority_certificate: bytes) -> RevocationList:
     """The list in the DER bytes `crl`, if the authority of that certificate made it. Raises `CmsError`.
 

@@ -127,11 +127,12 @@ def verify(
         raise _refused(f"signs the content type {name_of(values.content_type)}, not that of its content")
     candidates, more = _candidates(signed, signer, known)
     certificate = _named(candidates, values.certificate_hash)
+    public_key = certificates.public_key(certificate)
     signature = algorithms.ecdsa_signature(signer.signature, WHAT)
     signed_bytes = asn1.encode(signer.signedAttrs)
     if hashlib.sha256(content).digest() != values.message_digest:
         raise _broken("The content is not the one that was signed: its digest differs.")
-    if not algorithms.verifies(certificates.public_key(certificate), signature, signed_bytes):
+    if not algorithms.verifies(public_key, signature, signed_bytes):
         raise _broken("The signature is not by the key of the certificate that it names.")
     return SignedVerdict(
         content=content,
