@@ -17,10 +17,16 @@ os.environ["XDG_STATE_HOME"] = str(Path(_home) / "state")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cableroom.settings")
 if os.environ.get("CABLEROOM_TEST_DATABASE"):
     os.environ["CABLEROOM_DATABASE"] = os.environ["CABLEROOM_TEST_DATABASE"]
-django.setup()  # after the lines above, which its settings read
 
+PURE = {"cable", "seal"}  # the rooms that know no framework are tested without it
 HERE = Path(__file__).parent
 SHARED = Path(os.environ.get("CABLEROOM_TEST_DATA", HERE.parent.parent / "shared"))
+
+
+def pytest_pycollect_makemodule(module_path: Path) -> None:
+    """Set Django up before the first module that needs it (after the lines above, which its settings read)."""
+    if module_path.parent.name not in PURE:
+        django.setup()
 
 
 @pytest.fixture(scope="session")
