@@ -201,6 +201,11 @@ def _check_plain(key: object, digest: object, cause: object) -> None:
         raise RegisterError("A cause is the index of an earlier entry.", code="entry-cause")
 
 
+def stamp_of(value: EntryValue) -> str:
+    """The time of an entry as it is written."""
+    return canonical.stamp(value.at)
+
+
 def commitment(salt: bytes, entry: bytes) -> bytes:
     """The 32 bytes that stand in the log: SHA-256(prefix ‖ salt ‖ canonical entry)."""
     return hashlib.sha256(PREFIX + salt + entry).digest()

@@ -113,7 +113,7 @@ def run_reactions(*, patiently: bool = True) -> Drained:
     `patiently`: what failed is left alone until its time has come; else it is tried now.
     """
     done = Drained()
-    if not registry.reactions() or not _may_do(REACTIONS):
+    if not registry.reactions() or not leases.have(REACTIONS):
         return done
     with _memory.lock:
         for register in Register.objects.order_by("name"):
@@ -262,7 +262,7 @@ def run_worker(name: str) -> object:
     """Run one worker now, if this process may; what it answered. NotFound if there is none of this name."""
     for worker in registry.workers():
         if worker.name == name:
-            return worker.run() if _may_do(_lease_of(worker)) else None
+            return worker.run() if leases.have(_lease_of(worker)) else None
     raise NotFound(f"There is no worker {name}.", code="no-worker")
 
 
@@ -288,7 +288,7 @@ def drain() -> Drained:
             failed.update(name for name, _ in reacted.failures)
             done = reacted.done + run_following()
             for worker in registry.workers():
-                if worker.name in failed or not _may_do(_lease_of(worker)):
+                if worker.name in failed or not leases.have(_lease_of(worker)):
                     continue
                 try:
                     done += bool(worker.run())
@@ -364,13 +364,6 @@ def _renew(stop: threading.Event) -> None:
 
 def _lease_names() -> list[str]:
     return [REACTIONS, *(_lease_of(worker) for worker in registry.workers())]
-
-
-def _may_do(name: str) -> bool:
-    """Has this process the lease for a piece of work, or can it have it?"""
-    if leases.seconds_left(name) > leases.TERM_SECONDS / 2:
-        return True
-    return leases.take(name)
 
 
 def _failed(what: str, error: Exception) -> None:

@@ -26,8 +26,7 @@ from cableroom.register import writer as _writer
 from cableroom.register.durable import write_durably
 from cableroom.register.models import EntryRow, Head, Register, TileRow
 
-LEASE: Final = "heads"
-LEASE_SECONDS: Final = 10.0
+LEASE: Final = "worker:heads"
 WAIT_SECONDS: Final = 20.0
 POLL_SECONDS: Final = 0.02
 
@@ -51,7 +50,10 @@ def newest_head(register: str) -> str | None:
     """The newest checkpoint that we have signed, as a note; None before the first."""
     origin = _register(register).origin
     row = Head.objects.filter(origin=origin).order_by("-size").first()
-    return row.note if row is not None else None
+    if row is None:
+        return None
+    note_outside(row.origin, row.size, row.note)  # its signer may have been killed before it did
+    return row.note
 
 
 def sign_head(register: str, *, wait: float = WAIT_SECONDS) -> str:
@@ -107,10 +109,8 @@ def sign_grown_heads() -> int:
 
 
 def may_sign() -> bool:
-    """Has this process the lease, or can it have it? Renewed when half of it is over."""
-    if leases.seconds_left(LEASE) > LEASE_SECONDS / 2:
-        return True
-    return leases.take(LEASE, LEASE_SECONDS)
+    """Has this process the lease of the worker that signs, or can it have it?"""
+    return leases.have(LEASE)
 
 
 # -- one head --------------------------------------------------------------------------------

@@ -64,6 +64,11 @@ def take(name: str, term: float = TERM_SECONDS) -> bool:
     return True
 
 
+def have(name: str) -> bool:
+    """Has this process the lease, or can it have it? Renewed when half of it is over."""
+    return seconds_left(name) > TERM_SECONDS / 2 or take(name)
+
+
 def renew(names: Iterable[str], term: float = TERM_SECONDS) -> None:
     """Renew those of these leases that are ours, in one commit."""
     until = time.monotonic() + term

@@ -96,7 +96,10 @@ class Witnessed(RegisterTable):
     """A head of another register, as one of ours has seen it: the evidence, kept whole.
 
     `register` is ours, `source` who showed it; `said_at` the time of the sheet that brought
-    it, or empty. Of two notes with one size and one root the first is kept.
+    it, or empty. Of two notes with one size and one root the first is kept. `newest` marks the
+    largest of its log; `disputed` those of a log that was caught in two faces: nothing of it is
+    countersigned any more. `cosignature` is our own signature line on it, once the process that
+    holds the log keys has made one.
     """
 
     pk = models.CompositePrimaryKey("register", "origin", "size")
@@ -108,6 +111,15 @@ class Witnessed(RegisterTable):
     source = models.CharField(max_length=300)
     vkey = models.CharField(max_length=600)
     said_at = models.CharField(max_length=24, default="")
+    cosignature = models.TextField(default="")
+    newest = models.BooleanField(default=False)
+    disputed = models.BooleanField(default=False)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["register", "origin", "root"], name="witnessed_by_root"),
+            models.Index(fields=["newest"], condition=models.Q(newest=True), name="witnessed_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.register} saw {self.origin} {self.size}"

@@ -108,7 +108,7 @@ def read_vkey(text: str) -> VerifierKey:
         raise ProofError("This is no verifier key (name+id+key).", code="vkey")
     name, given, material = found.groups()
     check_name(name)
-    raw = _unbase64(material, "verifier key")
+    raw = unbase64(material, "verifier key")
     if len(raw) != 33 or raw[0] not in (ED25519, COSIGNATURE):
         raise ProofError("A verifier key here is an Ed25519 key (type 1 or 4).", code="vkey-type")
     key = VerifierKey(name, raw[0], raw[1:])
@@ -163,7 +163,7 @@ def _read_signature(line: str) -> Signature:
         raise ProofError("A signature line begins with a long dash and a blank.", code="note")
     name, blank, encoded = line[len(_DASH) :].partition(" ")
     check_name(name)
-    raw = _unbase64(encoded, "signature") if blank else b""
+    raw = unbase64(encoded, "signature") if blank else b""
     if len(raw) < 5:
         raise ProofError("A signature line is dash, name, and base64 of id and signature.", code="note")
     return Signature(name, raw[:4], raw[4:])
@@ -206,7 +206,7 @@ def read_checkpoint(text: str) -> Checkpoint:
     check_name(origin)
     if not _DECIMAL.fullmatch(size) or int(size) > MAX_SIZE:
         raise ProofError("The size of a checkpoint is a decimal number.", code="checkpoint")
-    raw = _unbase64(root, "root")
+    raw = unbase64(root, "root")
     if len(raw) != 32:
         raise ProofError("The root of a checkpoint has 32 bytes.", code="checkpoint")
     if size == "0" and raw != hashlib.sha256(b"").digest():
@@ -277,7 +277,8 @@ def _verify(public: bytes, signature: bytes, message: bytes) -> None:
         raise ProofError("The signature of a note does not hold.", code="note-signature") from None
 
 
-def _unbase64(text: str, what: str) -> bytes:
+def unbase64(text: str, what: str) -> bytes:
+    """RFC 4648 §4 in its one form, or ProofError."""
     try:
         raw = base64.b64decode(text.encode("ascii"), validate=True)
     except (binascii.Error, UnicodeError, ValueError):
