@@ -127,7 +127,11 @@ def _verify_ecdsa(key: ec.EllipticCurvePublicKey, signature: bytes, signed: byte
     key.verify(encode_dss_signature(*numbers), signed, ec.ECDSA(hash_))
 
 
-_KDF_HASHES = {"2b8105103f0002": hashes.SHA1(), "2b81040b01": hashes.SHA256(), "2b81040b03": hashes.SHA512()}
+_KDF_HASHES = {
+    "2b81051086483f0002": hashes.SHA1(),
+    "2b8104010b01": hashes.SHA256(),
+    "2b8104010b03": hashes.SHA512(),
+}
 
 
 def opened_content(data: bytes, key: ec.EllipticCurvePrivateKey) -> bytes | None:

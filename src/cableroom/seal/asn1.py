@@ -360,7 +360,7 @@ def parse(kind: type[T], value: TLV, *, what: str) -> T:
 
 
 def _misfit(kind: type[Any], what: str) -> CmsError:
-    return CmsError(f"{what} has not the structure of {kind.__name__}.", code="bad-structure")
+    return CmsError(f"{what} cannot be read as {kind.__name__}.", code="bad-structure")
 
 
 def _not_der(what: str) -> CmsError:
