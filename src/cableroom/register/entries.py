@@ -85,6 +85,8 @@ KINDS: Final[dict[str, Kind]] = {
     "Returned": Kind(("side", "report", "no", "post", "why")),
     "Accepted": Kind(("side", "report", "no", "post", "why")),
     "Chased": Kind(("no", "step")),
+    "Imported": Kind(("record", "title", "level", "source", "dated", "written", "language")),
+    "Described": Kind(("record", "field", "no", "value")),
     "Witnessed": Kind(("origin", "size", "root", "from"), scope="all", digest="never"),
     "Alarm": Kind(("code", "what", "evidence"), scope="all", digest="may"),
     "Directory": Kind(("change",), scope="house", digest="never", by="change", variants=_CHANGES),
