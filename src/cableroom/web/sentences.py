@@ -91,6 +91,12 @@ CABLE: dict[str, _Pair] = {
         pgettext_lazy("diplomatic", "instruction %(no)s"),
         pgettext_lazy("plain", "request %(no)s"),
     ),
+    "cleared_by": (pgettext_lazy("diplomatic", "cleared by"), pgettext_lazy("plain", "agreed by")),
+    "released_by": (pgettext_lazy("diplomatic", "released by"), pgettext_lazy("plain", "sent by")),
+    "on_instructions_of": (
+        pgettext_lazy("diplomatic", "on instructions of %(authority)s"),
+        pgettext_lazy("plain", "on behalf of %(authority)s"),
+    ),
     "outcome_of": (
         pgettext_lazy("diplomatic", "Outcome of %(letter)s, instruction %(no)s"),
         pgettext_lazy("plain", "Answer to %(letter)s, request %(no)s"),
@@ -121,6 +127,14 @@ CABLE: dict[str, _Pair] = {
         pgettext_lazy("diplomatic", "received %(ago)s ago"),
         pgettext_lazy("plain", "arrived %(ago)s ago"),
     ),
+    "last_sent": (
+        pgettext_lazy("diplomatic", "Last released: %(mrn)s, %(when)s."),
+        pgettext_lazy("plain", "Last sent: %(mrn)s, %(when)s."),
+    ),
+    "n_of_instructions": (
+        pgettext_lazy("diplomatic", "%(open)s of %(n)s instructions open"),
+        pgettext_lazy("plain", "%(open)s of %(n)s requests open"),
+    ),
     "taken_up_by": (
         pgettext_lazy("diplomatic", "Taken up by %(who)s"),
         pgettext_lazy("plain", "%(who)s has it"),
@@ -128,6 +142,29 @@ CABLE: dict[str, _Pair] = {
 }
 
 ASKED: dict[str, _Pair] = {
+    "accept_or_return": (
+        pgettext_lazy("diplomatic", "Accept or return (%(n)s)"),
+        pgettext_lazy("plain", "Accept or send back (%(n)s)"),
+    ),
+    "overdue_heading": (pgettext_lazy("diplomatic", "Overdue"), pgettext_lazy("plain", "Late")),
+    "cancelled": (pgettext_lazy("diplomatic", "Cancelled"), pgettext_lazy("plain", "Taken back")),
+    "superseded": (pgettext_lazy("diplomatic", "Superseded"), pgettext_lazy("plain", "Replaced")),
+    "noted_as": (
+        pgettext_lazy("diplomatic", "Noted as %(result)s, not reported"),
+        pgettext_lazy("plain", "Noted as %(result)s, not answered"),
+    ),
+    "waits_to_be_taken_up": (
+        pgettext_lazy("diplomatic", "Nobody has taken it up"),
+        pgettext_lazy("plain", "Nobody has it yet"),
+    ),
+    "done_not_reported": (
+        pgettext_lazy("diplomatic", "Done here, not yet reported"),
+        pgettext_lazy("plain", "Done here, not yet answered"),
+    ),
+    "waits_for": (
+        pgettext_lazy("diplomatic", "Reported, %(post)s decides"),
+        pgettext_lazy("plain", "Answered, %(post)s decides"),
+    ),
     "filter_board": (
         pgettext_lazy("diplomatic", "Number, post or word"),
         pgettext_lazy("plain", "Number, office or word"),

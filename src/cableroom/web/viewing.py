@@ -491,7 +491,6 @@ class NoteForm:
     origin: str = ""
     next: str = ""
     text: str = ""
-    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -501,7 +500,6 @@ class AssignForm:
     mrn: str
     no: int
     people: tuple[ChoiceView, ...] = ()
-    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

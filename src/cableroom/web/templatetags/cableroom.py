@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime
 
 from django import template
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
 
+from cableroom.web.marking import mark_words
+from cableroom.web.times import clock
 from cableroom.web.viewing import DueView, LabelView, MarkView, PrecedenceView, StateView
 from cableroom.web.wording import Words
 
@@ -49,13 +50,7 @@ def level(context: template.Context, name: str) -> str:
 @register.simple_tag(takes_context=True)
 def mark_text(context: template.Context, value: MarkView) -> str:
     """The words of the page mark: level, categories, captions, DRAFT, EXERCISE."""
-    words, label = _words(context), value.label
-    parts = [words.level(label.level), *label.categories, *(words.caption(item) for item in label.captions)]
-    if value.draft:
-        parts.append(gettext("DRAFT"))
-    if value.exercise:
-        parts.append(value.exercise)
-    return " \u00a0 ".join(parts)
+    return mark_words(value, _words(context))
 
 
 @register.simple_tag(takes_context=True)
@@ -91,19 +86,6 @@ def dtg(value: str) -> SafeString:
     return format_html('<bdi class="dtg" dir="ltr">{}</bdi>', value)
 
 
-def clock(at: datetime, now: datetime | None = None) -> str:
-    """``18:40Z`` on the day of `now`, ``22 Nov 18:40Z`` in its year, else with the year."""
-    at = at.astimezone(UTC)
-    time = f"{at:%H:%M}Z"
-    if now is not None:
-        now = now.astimezone(UTC)
-        if at.date() == now.date():
-            return time
-        if at.year == now.year:
-            return f"{date_format(at, 'j M')} {time}"
-    return f"{date_format(at, 'j M Y')} {time}"
-
-
 @register.simple_tag(takes_context=True)
 def moment(context: template.Context, at: datetime) -> SafeString:
     """A time in UTC, with its day where it is not today's."""
@@ -113,6 +95,12 @@ def moment(context: template.Context, at: datetime) -> SafeString:
         at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         clock(at, page.now if page is not None else None),
     )
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """The field that makes a form harmless when it is sent twice."""
+    return format_html('<input type="hidden" name="once" value="{}">', secrets.token_hex(16))
 
 
 @register.filter

@@ -1,0 +1,42 @@
+"""What every answer says to the browser: where things may come from, and that nothing is to be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; font-src 'self'; script-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""No page needs more: no inline style or script, nothing from elsewhere."""
+
+FILE_POLICY = "default-src 'none'; sandbox"
+"""For files that came with cables: whatever a browser makes of them, they can do nothing."""
+
+_PACKED = ("font/", "image/", "application/zip", "application/pdf")
+
+
+class SafeHeaders:
+    """Sets the content security policy, and keeps what is read here out of caches and indexes."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
+        return response
+
+
+class Compress(GZipMiddleware):
+    """Compresses pages, style sheet and script; Django adds noise against guessing by length (BREACH)."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if response.headers.get("Content-Type", "").startswith(_PACKED):
+            return response
+        return super().process_response(request, response)
