@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import stat
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
-import tomllib
 from cryptography import x509
 
 from cableroom.cable.address import Post

@@ -263,8 +263,7 @@ def _check_certificate(card: Card, post: CardPost, certificate: CardCertificate)
 
 
 def _card(payload: Mapping[str, Any], certificate: bytes) -> Card:
-    if payload.get("v") != VERSION:
-        raise _read.bad("v", "This program reads version 1 of post cards.")
+    _read.version(payload.get("v"), VERSION)
     keys = ("v", "org", "serial", "issued", "expires", "policies", "posts", "crl")
     doc = _read.object(payload, keys, "payload")
     policies = _read.items(doc["policies"], "policies", _policy)

@@ -64,8 +64,7 @@ def register_policy(policy: Policy, *, by: Person | None, now: datetime) -> Entr
             _keeps_numbers(read_policy(newest.document), checked)
 
     data = {"id": checked.id, "version": checked.version, "oid": checked.oid, "document": checked.document()}
-    key = f"policy:{checked.id}:{checked.version}"
-    return record("Policy", data, actor=acting(by, now=now), key=key, within=check)
+    return record("Policy", data, actor=acting(by, now=now), within=check)
 
 
 def _keeps_numbers(old: Policy, new: Policy) -> None:

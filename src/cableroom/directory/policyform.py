@@ -207,8 +207,7 @@ def default_policy(org: str, *, oid: str | None = None, word_list: str = "diplom
 def read_policy(document: object) -> Policy:
     """The policy in `document`. Raises `DocumentError`, with the place, for the first thing that is wrong."""
     doc = _read.object(document, _KEYS, "top")
-    if doc["v"] != 1:
-        raise _read.bad("v", "This program reads version 1 of policy documents.")
+    _read.version(doc["v"], 1)
     levels = read_levels(doc["levels"], _read, "levels")
     known = {level.level for level in levels}
     policy = Policy(

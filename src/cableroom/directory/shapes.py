@@ -61,6 +61,10 @@ class Shapes:
             raise self.bad(where, f"A number from 1 to {most} is expected.")
         return value
 
+    def version(self, value: object, expected: int) -> None:
+        if type(value) is not int or value != expected:
+            raise self.bad("v", f"This program reads version {expected} of this document.")
+
     def one_of(self, value: object, names: Iterable[str], where: str) -> str:
         known = sorted(names)
         if not isinstance(value, str) or value not in known:
