@@ -7,6 +7,7 @@ import sys
 
 
 def main() -> None:
+    os.umask(0o077)  # what is made here is for the owner alone
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cableroom.settings")
     import django
 

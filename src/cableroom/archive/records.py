@@ -15,6 +15,7 @@ from cableroom.archive.citing import Citation, print_citation
 from cableroom.archive.models import ATTESTED, ORIGIN, DescriptionRow, LinkRow, RecordRow
 from cableroom.archive.recordform import RecordForm, written_date
 from cableroom.cable.document import Cable
+from cableroom.cable.reference import print_dtg
 from cableroom.directory import access
 from cableroom.directory.models import Person
 from cableroom.errors import NotFound
@@ -81,7 +82,7 @@ def _cable(entry: Entry, digest: str, cable: Cable) -> None:
         subject=cable.head.subject,
         language=cable.head.language,
         dated=cable.dtg,
-        dated_as_written=cable.dtg_text,
+        dated_as_written=print_dtg(cable.dtg),
     )
     links = {("cites", ref.digest) for ref in cable.refs if ref.digest}
     if cable.head.concerns:
