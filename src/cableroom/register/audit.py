@@ -96,10 +96,12 @@ def verify_all(*, deep: bool = False, progress: Callable[[str, int], None] | Non
             report.add("no-register", name, f"{table.__name__} rows belong to no register.")
             reports.append(report)
     origins = [report.origin for report in reports]
-    for origin in Head.objects.exclude(origin__in=origins).values_list("origin", flat=True).distinct():
-        report = Report(origin)
-        report.add("no-register", origin, "Heads belong to no register.")
-        reports.append(report)
+    for heads_of in (Head, Cosigned):
+        strange = heads_of.objects.exclude(origin__in=origins).order_by("origin")
+        for origin in strange.values_list("origin", flat=True).distinct():
+            report = Report(origin)
+            report.add("no-register", origin, f"{heads_of.__name__} rows belong to no register.")
+            reports.append(report)
     return reports
 
 
@@ -130,6 +132,8 @@ class _Walk:
         self.blobs = _rows_of(Blob.objects.filter(register=row.name), "index")
         self.head = next(self.heads, None)
         self.blob = next(self.blobs, None)
+        self.lines = _rows_of(Cosigned.objects.filter(origin=row.origin), "size")
+        self.line = next(self.lines, None)
         self.last_good = 0
 
     def run(self) -> Report:
@@ -232,6 +236,23 @@ class _Walk:
             else:
                 self._check_head(self.head)
             self.head = next(self.heads, None)
+        while self.line is not None and self.line.size <= self.frontier.size:
+            self._check_line(self.line)
+            self.line = next(self.lines, None)
+
+    def _check_line(self, line: Cosigned) -> None:
+        """A witness's signature on a head of ours must hold over the entries of that size."""
+        where = f"cosignature of {line.witness} on the head of {line.size}"
+        if line.size != self.frontier.size:
+            self._add("cosigned", where, "There are no such entries.")
+            return
+        head = notes.Checkpoint(self.row.origin, line.size, self.frontier.root())
+        try:
+            found = notes.verify_cosignature(f"{head.text}\n{line.line}", line.vkey)
+            if found.name != line.witness:
+                self._add("cosigned", where, f"It is by {found.name}.")
+        except CableroomError as error:
+            self._add("cosigned", where, error.what)
 
     def _check_head(self, head: Head) -> None:
         where = f"head of {head.size}"
@@ -257,6 +278,10 @@ class _Walk:
         while self.head is not None:
             self._add("head-ahead", f"head of {self.head.size}", f"The register has {size} entries only.")
             self.head = next(self.heads, None)
+        while self.line is not None:
+            where = f"cosignature of {self.line.witness} on the head of {self.line.size}"
+            self._add("cosigned", where, f"The register has {size} entries only.")
+            self.line = next(self.lines, None)
         while self.blob is not None:
             self._add("blob-alone", f"entry {self.blob.index}", "There is a blob, but no entry.")
             self.blob = next(self.blobs, None)
@@ -291,7 +316,7 @@ class _Walk:
                 self._add("head-outside", where, "The register does not extend it.")
 
     def _check_others(self) -> None:
-        """The notes of other logs, and of witnesses on ours, must still hold by themselves."""
+        """The notes of other logs, and our signatures on them, must still hold by themselves."""
         ours = notes.cosigner_vkey(self.row.vkey) if not self.report.problems else None
         for seen in _rows_of(Witnessed.objects.filter(register=self.row.name), "pk"):
             where = f"head of {seen.size} of {seen.origin}"
@@ -303,16 +328,6 @@ class _Walk:
                     notes.verify_cosignature(notes.with_lines(seen.note, seen.cosignature), ours)
             except CableroomError as error:
                 self._add("witnessed", where, error.what)
-        for line in _rows_of(Cosigned.objects.filter(origin=self.row.origin), "pk"):
-            where = f"cosignature of {line.witness} on the head of {line.size}"
-            try:
-                head = notes.Checkpoint(self.row.origin, line.size, self._root_of(line.size))
-                notes.verify_cosignature(f"{head.text}\n{line.line}", line.vkey)
-            except CableroomError as error:
-                self._add("cosigned", where, error.what)
-
-    def _root_of(self, size: int) -> bytes:
-        return tree.root(size, heads.node_reader(self.row.name))
 
 
 class _Tiles:

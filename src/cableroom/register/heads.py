@@ -219,11 +219,13 @@ def outside_folder() -> Path:
 
 
 def read_outside(origin: str, vkey: str) -> notes.Checkpoint | None:
-    """The head of this origin that is noted outside the data folder; Corrupt if the note does not hold."""
+    """The head of this origin that is noted outside the data folder.
+
+    Corrupt if the note does not hold, Unavailable if it cannot be read.
+    """
     path = outside_folder() / hashlib.sha256(origin.encode()).hexdigest()
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
+    data = _read_outside(path)
+    if data is None:
         return None
     try:
         checkpoint = notes.verify_checkpoint(data, vkey)
@@ -240,24 +242,39 @@ def note_outside(origin: str, size: int, note: str) -> None:
         return
     folder = outside_folder()
     path = folder / hashlib.sha256(origin.encode()).hexdigest()
-    if _size_noted(path) >= size:
-        _noted[origin] = _size_noted(path)
+    there = _size_noted(path)
+    if there >= size:
+        _noted[origin] = there
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_durably(path, note.encode(), below=folder)
     except OSError as error:
-        raise Unavailable(
-            f"The head cannot be noted outside the data folder ({error.strerror}).",
-            where=str(folder),
-            do="Make that folder writable; until then no head is handed out.",
-            code="head-not-noted",
-        ) from error
+        raise _not_noted(folder, error) from error
     _noted[origin] = size
 
 
-def _size_noted(path: Path) -> int:
+def _read_outside(path: Path) -> bytes | None:
     try:
-        return notes.read_checkpoint(notes.read_note(path.read_bytes()).text).size
-    except (FileNotFoundError, ProofError):
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _not_noted(path.parent, error) from error
+
+
+def _size_noted(path: Path) -> int:
+    data = _read_outside(path)
+    try:
+        return notes.read_checkpoint(notes.read_note(data).text).size if data is not None else -1
+    except ProofError:
         return -1
+
+
+def _not_noted(folder: Path, error: OSError) -> Unavailable:
+    return Unavailable(
+        f"The head cannot be noted outside the data folder ({error.strerror}).",
+        where=str(folder),
+        do="Make that folder readable and writable; until then no head is handed out.",
+        code="head-not-noted",
+    )
