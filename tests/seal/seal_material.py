@@ -24,10 +24,11 @@ class House:
     key: ec.EllipticCurvePrivateKey
     certificate: bytes
     crl: bytes
+    org: str = ORG
 
     @property
     def authority(self) -> Authority:
-        return Authority(ORG, self.certificate, self.crl)
+        return Authority(self.org, self.certificate, self.crl)
 
     def give(self, use: Use, post: Post = CAPITAL, *, now: datetime = NOW):
         key = keys.new_signing_key()
@@ -40,4 +41,4 @@ class House:
 def make_house(org: str = ORG, *, now: datetime = NOW) -> House:
     key = keys.new_signing_key()
     certificate = trust.make_authority(org, key, now=now)
-    return House(key, certificate, trust.make_crl(key, certificate, [], now=now))
+    return House(key, certificate, trust.make_crl(key, certificate, [], now=now), org)
