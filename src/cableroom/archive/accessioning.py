@@ -11,8 +11,8 @@ from datetime import UTC, datetime, time
 
 from cableroom.archive.citing import Citation, parse_citation
 from cableroom.archive.proposing import Proposal, propose
-from cableroom.archive.records import record_id
 from cableroom.archive.recordform import RecordForm, parse_record
+from cableroom.archive.records import record_id
 from cableroom.cable.address import Post
 from cableroom.directory import access, covernames, keystore, policy
 from cableroom.directory.models import Person
@@ -42,7 +42,13 @@ class Imported:
 
 
 def accession(
-    data: bytes, *, post: Post, by: Person, now: datetime, level: str | None = None, cover_level: str | None = None
+    data: bytes,
+    *,
+    post: Post,
+    by: Person,
+    now: datetime,
+    level: str | None = None,
+    cover_level: str | None = None,
 ) -> Entry:
     """Takes a page in the record text form into the archive of `post`.
 
@@ -55,11 +61,17 @@ def accession(
     present = policy.current()
     own = standing(by, now=now).clearance
     if own is None:
-        raise NotAllowed(f"{by.full_name} is not cleared for anything.", do="Ask an administrator.", code="not-cleared")
+        raise NotAllowed(
+            f"{by.full_name} is not cleared for anything.", do="Ask an administrator.", code="not-cleared"
+        )
     wanted = present.level(level.upper()) if level else present.levels[0]
     cover = present.level(cover_level.upper()) if cover_level else present.level(own.level)
     if max(wanted.number, cover.number) > own.number:
-        raise NotAllowed(f"{by.full_name} is not cleared for this level.", do="Choose one that you may read.", code="not-cleared")
+        raise NotAllowed(
+            f"{by.full_name} is not cleared for this level.",
+            do="Choose one that you may read.",
+            code="not-cleared",
+        )
     digest = hashlib.sha256(data).hexdigest()
     entry = ledger.append(
         ledger.fact(
@@ -109,16 +121,18 @@ def imported(person: Person, register: str, digest: str, *, now: datetime) -> Im
     raise NotFound("No such record, or not for you to read.", code="no-record")
 
 
-def decide(
-    person: Person, *, register: str, digest: str, no: int, decision: str, now: datetime
-) -> Entry:
+def decide(person: Person, *, register: str, digest: str, no: int, decision: str, now: datetime) -> Entry:
     """Confirms or rejects instruction `no` as it was proposed from an imported text."""
     if decision not in DECISIONS:
-        raise InputError(f"“{decision}” is no decision.", do=f"One of: {', '.join(DECISIONS)}.", code="decision")
+        raise InputError(
+            f"“{decision}” is no decision.", do=f"One of: {', '.join(DECISIONS)}.", code="decision"
+        )
     record = imported(person, register, digest, now=now)
     actor = _archivist(person, Post.parse(register), now=now)
     if not any(proposal.no == no for proposal in record.proposals):
-        raise NotFound(f"No instruction {no} is proposed in this record.", do="See its page.", code="no-proposal")
+        raise NotFound(
+            f"No instruction {no} is proposed in this record.", do="See its page.", code="no-proposal"
+        )
     return ledger.append(
         ledger.fact(
             register,
@@ -135,7 +149,9 @@ def _archivist(person: Person, post: Post, *, now: datetime) -> Actor:
     held = standing(person, now=now).may("archive", str(post))
     if held is None:
         raise NotAllowed(
-            f"{person.full_name} holds no role at {post.name} that keeps its archive.", do="Ask an administrator.", code="needs-archive"
+            f"{person.full_name} holds no role at {post.name} that keeps its archive.",
+            do="Ask an administrator.",
+            code="needs-archive",
         )
     return Actor(person.name, str(post), held.role)
 
@@ -143,7 +159,9 @@ def _archivist(person: Person, post: Post, *, now: datetime) -> Actor:
 def _source(entry: Entry) -> bytes:
     blob = ledger.blob(entry.register, entry.index)
     if blob is None:
-        raise StateError("The page of this record was destroyed.", where=f"{entry.register} {entry.index}", code="no-blob")
+        raise StateError(
+            "The page of this record was destroyed.", where=f"{entry.register} {entry.index}", code="no-blob"
+        )
     failure: SealError | None = None
     for key in keystore.archive_keys(entry.register):
         try:

@@ -30,7 +30,9 @@ def opened(row: RecordRow) -> Opened:
     """The cable that `row` is about, opened and verified. The caller has seen to it that the reader may read `row`."""
     found = following.opened_of(ledger.entry(row.register, row.index))
     if not isinstance(found, Opened):
-        raise NotFound("This record is no cable.", do="Show it with `cableroom archive show`.", code="no-cable")
+        raise NotFound(
+            "This record is no cable.", do="Show it with `cableroom archive show`.", code="no-cable"
+        )
     return found
 
 
@@ -42,7 +44,11 @@ def export(row: RecordRow, form: str, *, withhold: Sequence[str] = (), reveal: S
     if form not in FORMS:
         raise InputError(f"“{form}” is no form.", do=f"One of: {', '.join(FORMS)}.", code="form")
     if (withhold or reveal) and form != "edition":
-        raise InputError(f"The form “{form}” shows the whole cable.", do="Withhold in an edition: --form edition.", code="withhold")
+        raise InputError(
+            f"The form “{form}” shows the whole cable.",
+            do="Withhold in an edition: --form edition.",
+            code="withhold",
+        )
     cable = opened(row)
     name = str(row.mrn or row.record).replace(" ", "-").replace("@", "at")
     if form == "text":
@@ -66,5 +72,9 @@ def export(row: RecordRow, form: str, *, withhold: Sequence[str] = (), reveal: S
 def _place(place: str) -> str:
     """A bare number is a paragraph."""
     if not place:
-        raise StateError("An empty place names nothing.", do="Write --withhold 2, or --withhold head/subject.", code="place")
+        raise StateError(
+            "An empty place names nothing.",
+            do="Write --withhold 2, or --withhold head/subject.",
+            code="place",
+        )
     return f"paras/{place}" if place.isdigit() else place

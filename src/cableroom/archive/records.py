@@ -24,7 +24,12 @@ from cableroom.register.acts import Entry
 from cableroom.register.registry import Projection
 from cableroom.seal.cables import Opened
 
-LINKS = {"report": "reports-on", "correction": "corrects", "cancellation": "cancels", "readdressal": "readdresses"}
+LINKS = {
+    "report": "reports-on",
+    "correction": "corrects",
+    "cancellation": "cancels",
+    "readdressal": "readdresses",
+}
 """How a cable of each kind concerns the one that it names."""
 
 TITLES = {
@@ -89,7 +94,8 @@ def _cable(entry: Entry, digest: str, cable: Cable) -> None:
         links.discard(("cites", cable.head.concerns))
         links.add((LINKS[cable.kind], cable.head.concerns))
     LinkRow.objects.bulk_create(
-        LinkRow(register=entry.register, digest=digest, kind=kind, target=target) for kind, target in sorted(links)
+        LinkRow(register=entry.register, digest=digest, kind=kind, target=target)
+        for kind, target in sorted(links)
     )
 
 
@@ -186,7 +192,13 @@ def thread(person: Person, row: RecordRow, *, now: datetime) -> list[Related]:
 def steps(row: RecordRow) -> list[Step]:
     """What happened to a cable, from the register, in order. For a reader who may read `row`."""
     return [
-        Step(entry.index, entry.kind, entry.at, entry.data.get("side"), entry.data.get("post") or entry.data.get("to"))
+        Step(
+            entry.index,
+            entry.kind,
+            entry.at,
+            entry.data.get("side"),
+            entry.data.get("post") or entry.data.get("to"),
+        )
         for entry in ledger.entries(row.register, digest=row.digest)
     ]
 

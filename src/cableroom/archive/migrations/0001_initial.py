@@ -4,62 +4,84 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='DescriptionRow',
+            name="DescriptionRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('register', models.CharField(max_length=300)),
-                ('record', models.CharField(max_length=40)),
-                ('field', models.CharField(max_length=20)),
-                ('no', models.PositiveIntegerField()),
-                ('value', models.JSONField()),
-                ('index', models.BigIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("register", models.CharField(max_length=300)),
+                ("record", models.CharField(max_length=40)),
+                ("field", models.CharField(max_length=20)),
+                ("no", models.PositiveIntegerField()),
+                ("value", models.JSONField()),
+                ("index", models.BigIntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('register', 'record', 'field', 'no'), name='description_key')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("register", "record", "field", "no"), name="description_key"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LinkRow',
+            name="LinkRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('register', models.CharField(max_length=300)),
-                ('digest', models.CharField(max_length=64)),
-                ('kind', models.CharField(max_length=20)),
-                ('target', models.CharField(db_index=True, max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("register", models.CharField(max_length=300)),
+                ("digest", models.CharField(max_length=64)),
+                ("kind", models.CharField(max_length=20)),
+                ("target", models.CharField(db_index=True, max_length=64)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('register', 'digest', 'kind', 'target'), name='link_key')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("register", "digest", "kind", "target"), name="link_key")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RecordRow',
+            name="RecordRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('register', models.CharField(max_length=300)),
-                ('record', models.CharField(max_length=40)),
-                ('digest', models.CharField(max_length=64)),
-                ('index', models.BigIntegerField()),
-                ('came', models.CharField(max_length=10)),
-                ('proof', models.CharField(max_length=10)),
-                ('kind', models.CharField(max_length=20)),
-                ('level', models.PositiveIntegerField()),
-                ('mrn', models.CharField(max_length=400, null=True)),
-                ('title', models.CharField(max_length=2000)),
-                ('subject', models.CharField(max_length=200, null=True)),
-                ('language', models.CharField(max_length=100, null=True)),
-                ('dated', models.DateTimeField(null=True)),
-                ('dated_as_written', models.CharField(max_length=200)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("register", models.CharField(max_length=300)),
+                ("record", models.CharField(max_length=40)),
+                ("digest", models.CharField(max_length=64)),
+                ("index", models.BigIntegerField()),
+                ("came", models.CharField(max_length=10)),
+                ("proof", models.CharField(max_length=10)),
+                ("kind", models.CharField(max_length=20)),
+                ("level", models.PositiveIntegerField()),
+                ("mrn", models.CharField(max_length=400, null=True)),
+                ("title", models.CharField(max_length=2000)),
+                ("subject", models.CharField(max_length=200, null=True)),
+                ("language", models.CharField(max_length=100, null=True)),
+                ("dated", models.DateTimeField(null=True)),
+                ("dated_as_written", models.CharField(max_length=200)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('register', 'record'), name='record_key'), models.UniqueConstraint(fields=('register', 'digest'), name='record_digest_key')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("register", "record"), name="record_key"),
+                    models.UniqueConstraint(fields=("register", "digest"), name="record_digest_key"),
+                ],
             },
         ),
     ]
