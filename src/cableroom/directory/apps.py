@@ -6,9 +6,10 @@ class DirectoryConfig(AppConfig):
     label = "directory"
 
     def ready(self) -> None:
-        from cableroom.directory import certificates, keystore, projecting, readers
+        from cableroom.directory import certificates, keystore, opening, projecting, readers
         from cableroom.register import following, ledger
 
+        following.set_opener(opening.open_blob)
         ledger.set_log_key(keystore.log_key)
         for name, kinds, tables, apply, scope in (
             ("directory", {"Directory", "Policy", "Key"}, projecting.TABLES, projecting.apply, "house"),
