@@ -14,12 +14,12 @@ import logging
 import socket
 import ssl
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from cableroom.cable.precedence import Precedence
 from cableroom.errors import CableroomError, TryLater
+from cableroom.wire.hands import Hands
 from cableroom.wire.lines import Line
 from cableroom.wire.smtp.answering import (
     Answering,
@@ -114,9 +114,9 @@ class Listener:
         self._sessions: dict[asyncio.Task[None], _Session] = {}
         self._sockets: list[socket.socket] = []
         self._accepting: list[asyncio.Task[None]] = []
-        self._door = ThreadPoolExecutor(2, thread_name_prefix="wire-door")
-        self._common = ThreadPoolExecutor(4, thread_name_prefix="wire-in")
-        self._urgent = ThreadPoolExecutor(2, thread_name_prefix="wire-in-urgent")
+        self._door = Hands(2, "wire-door")
+        self._common = Hands(4, "wire-in")
+        self._urgent = Hands(2, "wire-in-urgent")
 
     async def start(self) -> None:
         """Bind and begin to accept. Raises TryLater if the address cannot be had."""
@@ -146,7 +146,7 @@ class Listener:
         await asyncio.gather(*self._accepting, *self._sessions, return_exceptions=True)
         self._close_sockets()
         for threads in (self._door, self._common, self._urgent):
-            threads.shutdown(wait=True)
+            threads.close()
 
     def _close_sockets(self) -> None:
         for sock in self._sockets:
@@ -290,9 +290,7 @@ class Listener:
             await asyncio.sleep(self.times.answer - spent % self.times.answer)
         return answer
 
-    async def _ask(
-        self, session: _Session, threads: ThreadPoolExecutor, ask: Callable[..., Reply], what: object
-    ) -> Reply:
+    async def _ask(self, session: _Session, threads: Hands, ask: Callable[..., Reply], what: object) -> Reply:
         try:
             return await asyncio.get_running_loop().run_in_executor(threads, ask, what, session.peer)
         except CableroomError as error:
