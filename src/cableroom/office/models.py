@@ -25,8 +25,8 @@ class Draft(WorkingTable):
     """A text in work at a post.
 
     `version` is the SHA-256 of the text. `level`, `categories` and `captions` are the high-water
-    mark of all its versions; `level` is null while no version could be read. `sources` are the
-    digests of the cables that it was drafted from; their marks count too.
+    mark of all its versions and of the cables that it was drafted from (`sources`, digests);
+    `level` is null while no version could be read. `unread`: the present one cannot be.
     """
 
     id = models.CharField(primary_key=True, max_length=32)
@@ -40,6 +40,7 @@ class Draft(WorkingTable):
     level = models.PositiveIntegerField(null=True)
     categories = models.JSONField(default=list)
     captions = models.JSONField(default=list)
+    unread = models.BooleanField()
     sources = models.JSONField(default=list)
     subject = models.CharField(max_length=LINE_LENGTH, default="")
     created = models.DateTimeField()
