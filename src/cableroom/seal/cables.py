@@ -25,13 +25,13 @@ from cableroom.cable.printing import print_cable
 from cableroom.errors import CableroomError, DocumentError, Problem, SealError
 from cableroom.seal import certificates, jws, signing
 from cableroom.seal.disclosure import SEED_BYTES, derive
+from cableroom.seal.sheets import VERSION, check_version
 from cableroom.seal.signing import EssLabel, ReceiptRequest
 from cableroom.seal.trust import Authority, PathVerdict, Use, judge
 
 ACCEPTED: Final = "accepted"
 HELD: Final = "held"
 REFUSED: Final = "refused"
-VERSION: Final = 1
 
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 
@@ -252,14 +252,8 @@ def _part(entity: Entity) -> _Part:
     value = decode(entity.data, max_bytes=MAX_BYTES + 1024)
     if not isinstance(value, dict):
         raise DocumentError("The document part is not a JSON object.", code="document")
-    version = value.get("v")
-    if type(version) is int and version > VERSION:
-        raise DocumentError(
-            f"The cable is of version {version}; this program reads version {VERSION}.",
-            do="It can be read by a newer version of the program.",
-            code="newer-version",
-        )
-    if version != VERSION or type(version) is not int or set(value) != {"document", "jws", "seed", "v"}:
+    check_version(value.get("v"), "cable")
+    if set(value) != {"document", "jws", "seed", "v"}:
         raise DocumentError(
             "The document part has document, jws, seed and v, and nothing else.", code="document"
         )

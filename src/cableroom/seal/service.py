@@ -18,10 +18,9 @@ from typing import Any, Final, NoReturn
 from cableroom.cable.address import Post, check_name
 from cableroom.cable.canonical import MAX_INTEGER, b64u, decode, encode, is_digest, read_stamp, stamp, unb64u
 from cableroom.errors import DocumentError
-from cableroom.seal.sheets import read_post
+from cableroom.seal.sheets import VERSION, check_version, read_post
 
 SERVICE_TYPE = "application/vnd.cableroom.service+json"
-VERSION = 1
 MAX_BYTES = 1024 * 1024
 MAX_TEXT = 500
 ID_BYTES = 16
@@ -110,11 +109,7 @@ def from_bytes(data: bytes) -> ServiceMessage:
 
 
 def _message(body: Mapping[str, Json]) -> ServiceMessage:
-    if body.get("v") != VERSION or body.get("v") is True:
-        raise DocumentError(
-            f"The service message is of version {body.get('v')!r}; this program reads version 1.",
-            code="newer-version",
-        )
+    check_version(body.get("v"), "service message")
     if set(body) != {"v", "kind", "from", "to", "time", "id", "about", "data"}:
         _refuse("A service message has v, kind, from, to, time, id, about and data, and nothing else.")
     kind, about, data = body["kind"], body["about"], body["data"]

@@ -147,13 +147,25 @@ def _sheet(payload: Mapping[str, Json]) -> Sheet:
     )
 
 
+def check_version(version: Json, what: str) -> None:
+    """Raise `DocumentError` unless the version is 1: code `newer-version` for a greater one, which is held."""
+    if type(version) is int and version > VERSION:
+        raise DocumentError(
+            f"The {what} is of version {version}; this program reads version {VERSION}.",
+            do="A newer version of the program can read it.",
+            code="newer-version",
+        )
+    if type(version) is not int or version != VERSION:
+        raise DocumentError(f"There is no {what} of version {version!r}.", code="version")
+
+
 def read_post(value: Json) -> Post:
     """{org, post}, both written out. Raises `DocumentError`."""
     if not isinstance(value, dict) or set(value) != {"org", "post"}:
-        _refuse("A post is named as {org, post}.")
+        raise DocumentError("A post is named as {org, post}.", code="post")
     org, name = value["org"], value["post"]
     if not isinstance(org, str) or not isinstance(name, str):
-        _refuse("The organisation and name of a post are strings.")
+        raise DocumentError("The organisation and name of a post are strings.", code="post")
     return Post(check_org(org), check_name(name))
 
 
@@ -165,4 +177,4 @@ def read_note(value: Json) -> str:
 
 
 def _refuse(what: str) -> NoReturn:
-    raise DocumentError(what, where="the sheet", code="sheet")
+    raise DocumentError(what, code="sheet")
