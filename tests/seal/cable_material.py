@@ -27,6 +27,7 @@ OID = "2.25.1234567890"
 LEVELS = {"UNCLASSIFIED": 1, "RESTRICTED": 2, "CONFIDENTIAL": 3, "SECRET": 4}
 POLICIES = {("mfa.example/labels", 1): Policy(OID, LEVELS, {"S": "SECRET"})}
 MESSAGE_ID = "<abcdefghijklmnopqrstuvwxyz@mfa.example>"
+LABEL = EssLabel(OID, 4)
 SEED = bytes(range(32))
 FILES = [
     Attachment("letter (copy).pdf", "application/pdf", bytes(range(256)) * 10),
@@ -101,7 +102,7 @@ def forge(
     jws_certificate: bytes | None = None,
     text: str | None = None,
     files: list[Attachment] | None = None,
-    label: EssLabel | None = EssLabel(OID, 4),
+    label: EssLabel | None = LABEL,
     part: Callable[[dict[str, Any]], Any] | None = None,
     data: bytes | None = None,
     entity: Callable[[bytes], bytes] | None = None,
