@@ -147,10 +147,10 @@ def _lines(person: Person | str, rows: QuerySet[Tasking], now: datetime) -> list
     items = {(item.register, item.digest): item for item in cables}
     evidence = _Evidence(registers, {row.digest for row in found})
     lines = [_line(row, items, evidence, now) for row in found if (row.register, row.digest) in items]
-    return sorted(lines, key=_urgency)
+    return sorted(lines, key=urgency)
 
 
-def _urgency(line: TaskingLine) -> tuple[object, ...]:
+def urgency(line: TaskingLine) -> tuple[object, ...]:
     """Overdue first, then what has a date, then by precedence; what is closed last."""
     due = line.due.timestamp() if line.due is not None else float("inf")
     row = line.tasking

@@ -57,7 +57,13 @@ def report(register: str, digest: str, *, by: Person, now: datetime) -> str:
     outcomes = _to_report(rows)
     blank = not outcomes
     if blank:
-        outcomes = [(row.no, None) for row in rows if not Status(row.status).closed]
+        outcomes = [(row.no, None) for row in rows if row.status == Status.OPEN]
+    if not outcomes:
+        raise StateError(
+            _("Nothing of this cable is left to report."),
+            do=_("Note another outcome if there is one."),
+            code="nothing-open",
+        )
     text = print_draft(_draft(item, opened.cable, post, policy, outcomes))
     return text.replace(_FILLER.upper(), BLANK) if blank else text
 
@@ -76,9 +82,9 @@ def _to_report(rows: Iterable[Tasking]) -> list[tuple[int, dict[str, Any] | None
     done |= {row.no for row in every if Status(row.status) is not Status.OPEN}
     others = {row.no for row in every if row.act != "report"}
     for row in every:
-        if row.act == "report" and row.no not in noted and row.status == Status.OPEN:
-            if noted and others <= done:
-                noted[row.no] = {"result": "carried out", "text": _("By this report.")}
+        is_due = row.act == "report" and row.no not in noted and row.status == Status.OPEN
+        if is_due and noted and others <= done:
+            noted[row.no] = {"result": "carried out", "text": _("By this report.")}
     return sorted(noted.items())
 
 
@@ -162,7 +168,8 @@ def _blocks(text: str) -> tuple[tuple[Text, ...], tuple[Segment, ...]]:
             blocks.append((quoted, []))
         blocks[-1][1].append(line[1:].removeprefix(" ") if quoted else line)
     several = len(blocks) > 1 or len(blocks[0][1]) > 1
-    segments, count = [], 0
+    segments: list[Segment] = []
+    count = 0
     for quoted, lines in blocks:
         value = "\n".join(lines)
         if not quoted:
