@@ -22,13 +22,13 @@ Note = Callable[..., Act]
 
 @pytest.fixture
 def filled(note: Note) -> str:
-    """530 entries (two full tiles), two heads, a small and a large blob, another's head, a cosignature."""
+    """265 entries (one full tile), two heads, a small and a large blob, another's head, a cosignature."""
     ledger.create_register(OTHER)
     ledger.append(note("blob:small", blob=b"small" * 10))
     ledger.append(note("blob:large", blob=b"large" * 60_000))
-    ledger.append_all([note(f"act:{n}") for n in range(298)])
+    ledger.append_all([note(f"act:{n}") for n in range(118)])
     first = ledger.sign_head(POST)
-    ledger.append_all([note(f"act:{n}", text="spoke") for n in range(298, 528)])
+    ledger.append_all([note(f"act:{n}", text="spoke") for n in range(118, 263)])
     ledger.sign_head(POST)
     ledger.append(note("other:1", register=OTHER))
     witness.witness(POST, ledger.sign_head(OTHER), ledger.vkey(OTHER), source=OTHER)
@@ -42,9 +42,11 @@ def test_a_good_register_is_good(filled: str) -> None:
     told: list[int] = []
     report = audit.verify(filled, progress=lambda name, count: told.append(count))
     assert report.problems == []
-    assert (report.size, report.heads, report.signed, report.blobs) == (530, 2, 530, 2)
-    assert report.root == notes.read_checkpoint(str(ledger.newest_head(POST)).split("\n\n")[0] + "\n").root.hex()
-    assert told[-1] == 530
+    assert (report.size, report.heads, report.signed, report.blobs) == (265, 2, 265, 2)
+    assert (
+        report.root == notes.read_checkpoint(str(ledger.newest_head(POST)).split("\n\n")[0] + "\n").root.hex()
+    )
+    assert told[-1] == 265
     assert report.as_json()["ok"] is True
     assert all(report.ok for report in audit.verify_all())
     with pytest.raises(NotFound):
@@ -71,7 +73,7 @@ ROWS: dict[type[models.Model], dict[str, Any]] = {
     EntryRow: {"register": POST, "index": 100},
     Blob: {"register": POST, "index": 0},
     TileRow: {"register": POST, "level": 1, "number": 0},
-    Head: {"size": 300},
+    Head: {"size": 120},
     Witnessed: {"register": POST},
     Cosigned: {},
     Register: {"name": POST},
@@ -114,7 +116,7 @@ def test_an_entry_that_was_rewritten_throughout_is_found_by_the_signature(filled
     """Whoever has the database can make a row good again, and the tree with it, but no head."""
     from cableroom.register import entries
 
-    row = EntryRow.objects.get(register=POST, index=310)
+    row = EntryRow.objects.get(register=POST, index=210)
     row.canonical = bytes(row.canonical).replace(b"spoke", b"spake")
     row.leaf = entries.commitment(bytes(row.salt), row.canonical)
     row.save()
@@ -127,9 +129,9 @@ def test_an_entry_that_was_rewritten_throughout_is_found_by_the_signature(filled
             )
             TileRow.objects.filter(pk=tile.pk).update(hashes=bytes(tile.hashes) + done)
     Register.objects.filter(name=POST).update(frontier=frontier.to_bytes())
-    assert problems() == [f"head-root {POST}, head of 530"]
+    assert problems() == [f"head-root {POST}, head of 265"]
     [problem] = audit.verify(POST).problems
-    assert "entries 300 to 529" in problem.message
+    assert "entries 120 to 264" in problem.message
 
 
 def test_a_missing_entry_is_named(filled: str) -> None:
@@ -138,8 +140,8 @@ def test_a_missing_entry_is_named(filled: str) -> None:
 
 
 def test_a_cut_off_end_is_named(filled: str) -> None:
-    EntryRow.objects.filter(register=POST, index__gte=520).delete()
-    assert {f"head-ahead {POST}, head of 530", f"register-row {POST}, its row"} <= set(problems())
+    EntryRow.objects.filter(register=POST, index__gte=260).delete()
+    assert {f"head-ahead {POST}, head of 265", f"register-row {POST}, its row"} <= set(problems())
 
 
 def test_a_blob_without_entry_and_an_entry_without_blob_are_named(filled: str) -> None:
@@ -176,14 +178,19 @@ def test_a_head_noted_outside_that_is_ahead_is_named(filled: str) -> None:
     from .conftest import PERSON
 
     fact = ledger.fact(
-        POST, "Noted", "late", actor=PERSON, data={"no": None, "note": None, "outcome": None}, digest="ab" * 32
+        POST,
+        "Noted",
+        "late",
+        actor=PERSON,
+        data={"no": None, "note": None, "outcome": None},
+        digest="ab" * 32,
     )
     ledger.append(fact)
     ledger.sign_head(POST)
     EntryRow.objects.filter(register=POST, index=index).delete()
     Head.objects.filter(size=index + 1).delete()
     Register.objects.filter(name=POST).update(**before)
-    assert problems() == [f"head-outside {POST}, the head of 531 noted outside"]
+    assert problems() == [f"head-outside {POST}, the head of 266 noted outside"]
 
 
 def test_rows_of_no_register_are_named(filled: str) -> None:
@@ -199,7 +206,9 @@ def test_a_released_cable_without_its_blob_is_named(post: str) -> None:
         "certificate": "cd" * 32, "authentication": {"method": "passphrase", "at": "2026-10-27T18:40:00.000Z"},
         "again": None,
     }  # fmt: skip
-    ledger.append(ledger.fact(POST, "Released", "release:d1", actor=ledger.Actor(), data=data, digest="ef" * 32))
+    ledger.append(
+        ledger.fact(POST, "Released", "release:d1", actor=ledger.Actor(), data=data, digest="ef" * 32)
+    )
     assert problems() == [f"blob-missing {POST}, entry 0"]
 
 

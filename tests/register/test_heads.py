@@ -43,7 +43,9 @@ def test_a_head_covers_what_is_committed_and_is_signed_once(note: Note) -> None:
 
 def test_the_head_of_an_empty_register_is_that_of_nothing(post: str) -> None:
     assert ledger.newest_head(POST) is None
-    assert checkpoint(ledger.sign_head(POST)) == notes.Checkpoint(ledger.view(POST).origin, 0, tree.EMPTY_ROOT)
+    assert checkpoint(ledger.sign_head(POST)) == notes.Checkpoint(
+        ledger.view(POST).origin, 0, tree.EMPTY_ROOT
+    )
 
 
 def test_a_head_larger_than_the_entry_that_a_receipt_reports(note: Note) -> None:
@@ -122,9 +124,7 @@ def test_a_rewritten_register_signs_no_more(note: Note) -> None:
     ledger.append(note("act:another"))
     forged = ledger.sign_head(POST)  # nothing is left to contradict it here: only witnesses could
     roll_back(2)
-    Head.objects.create(
-        origin=checkpoint(forged).origin, size=4, root=checkpoint(forged).root, note=forged
-    )
+    Head.objects.create(origin=checkpoint(forged).origin, size=4, root=checkpoint(forged).root, note=forged)
     ledger.append_all([note(f"act:third{n}") for n in range(3)])
     with pytest.raises(Fork, match="was signed"):
         ledger.sign_head(POST)

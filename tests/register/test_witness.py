@@ -133,7 +133,9 @@ def test_a80_one_root_for_two_sizes_is_a_fork(post: str) -> None:
 
 def test_a80_bad_notes_are_refused_and_the_evidence_kept(post: str) -> None:
     log = Log()
-    other_origin = notes.sign_note(log.head(3).split("\n\n")[0].replace("field", "x") + "\n", log.origin, log.key)
+    other_origin = notes.sign_note(
+        log.head(3).split("\n\n")[0].replace("field", "x") + "\n", log.origin, log.key
+    )
     empty_with_root = notes.sign_note(f"{log.origin}\n0\n{'A' * 43}=\n", log.origin, log.key)
     two_texts = notes.sign_note(log.head(3) + "\n" + log.head(4).split("\n\n")[0] + "\n", log.origin, log.key)
     bad = [
