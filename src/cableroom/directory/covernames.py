@@ -21,7 +21,7 @@ from cableroom.directory import keystore, policy
 from cableroom.directory.access import dominates
 from cableroom.directory.house import HOUSE, acting, record
 from cableroom.directory.models import CoverNameRow, Person
-from cableroom.directory.standing import Clearance, standing
+from cableroom.directory.standing import standing
 from cableroom.errors import InputError, NotAllowed, NotFound, SealError
 from cableroom.register import ledger
 from cableroom.register.ledger import Entry
@@ -99,18 +99,16 @@ def meaning(person: Person | str, name: str, *, now: datetime, at: datetime | No
 def meanings(
     person: Person | str, names: Iterable[str], *, now: datetime, at: datetime | None = None
 ) -> dict[str, Meaning]:
-    """Of several names, the meanings that the person may know; one query, whatever there is."""
-    clearance = standing(person, now=now).clearance
-    found: dict[str, Meaning] = {}
-    for row in _readable(clearance, at or now).filter(name__in=set(names)):
-        found[row.name] = _opened(row)  # the last statement that this person may read holds
-    return found
+    """Of several names, the meanings that the person may know."""
+    wanted = set(names)
+    rows = [row for row in _readable(person, now, at or now) if row.name in wanted]
+    newest = {row.name: row for row in rows}  # the last statement that this person may read holds
+    return {name: _opened(row) for name, row in newest.items()}
 
 
 def readable_names(person: Person | str, *, now: datetime) -> list[str]:
     """The cover names whose meaning the person may know, in order."""
-    rows = _readable(standing(person, now=now).clearance, now)
-    return sorted(set(rows.values_list("name", flat=True)))
+    return sorted({row.name for row in _readable(person, now, now)})
 
 
 def all_names_without_access_check() -> frozenset[str]:
@@ -118,16 +116,11 @@ def all_names_without_access_check() -> frozenset[str]:
     return frozenset(CoverNameRow.objects.values_list("name", flat=True))
 
 
-def _readable(clearance: Clearance | None, at: datetime):
-    if clearance is None:
-        return CoverNameRow.objects.none()
-    rows = (
-        CoverNameRow.objects.filter(number__lte=clearance.number, since__lte=at)
-        .filter(Q(until__isnull=True) | Q(until__gt=at))
-        .order_by("index")
-    )
-    unfit = [row.index for row in rows if not set(row.categories) <= clearance.categories]
-    return rows.exclude(index__in=unfit)
+def _readable(person: Person | str, now: datetime, at: datetime) -> list[CoverNameRow]:
+    """What holds at `at` and the person may know now, in the order in which it was stated."""
+    clearance = standing(person, now=now).clearance
+    rows = CoverNameRow.objects.filter(since__lte=at).filter(Q(until__isnull=True) | Q(until__gt=at))
+    return [row for row in rows.order_by("index") if dominates(clearance, row.number, row.categories)]
 
 
 def _opened(row: CoverNameRow) -> Meaning:
