@@ -69,7 +69,9 @@ def first_fault(text: str, *, lines: bool = False) -> Fault | None:
 
 def _forbidden(text: str, index: int, *, code: str = "characters") -> Fault:
     char = text[index]
-    kind = _NAMED.get(char) or _WHAT[unicodedata.category(char)]
+    kind = (
+        "a noncharacter" if _is_noncharacter(char) else _NAMED.get(char) or _WHAT[unicodedata.category(char)]
+    )
     do = "Take it out." if code == "characters" else "Newer Unicode tables may know it."
     return Fault(index, code, f"U+{ord(char):04X}, {kind}, may not stand here.", do)
 

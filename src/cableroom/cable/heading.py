@@ -18,7 +18,7 @@ from cableroom.cable.canonical import minute
 from cableroom.cable.grammar import quote
 from cableroom.cable.label import Label
 from cableroom.cable.precedence import Precedence
-from cableroom.cable.reference import Mrn, MrnRef
+from cableroom.cable.reference import Mrn, MrnRef, print_year
 from cableroom.cable.shapes import members, refuse
 
 KINDS: Final = ("cable", "report", "correction", "cancellation", "readdressal")
@@ -247,9 +247,17 @@ def _check_whole(head: Head, where: str) -> None:
     if (head.concerns is None) != (head.concerns_mrn is None):
         raise refuse("`concerns` and `concerns_mrn` stand or lack together.", where)
     if head.mrn.sender != head.from_:
-        raise refuse("The number is that of another post than the sender.", f"{where}.mrn")
+        raise refuse(
+            "The number is that of another post than the sender.",
+            f"{where}.mrn",
+            f"Write a number of {head.from_.name}.",
+        )
     if head.mrn.year != head.dtg.year:
-        raise refuse("The year of the number is not that of the date-time group.", f"{where}.mrn")
+        raise refuse(
+            "The year of the number is not that of the date-time group.",
+            f"{where}.mrn",
+            f"Write the year {print_year(head.dtg.year)}.",
+        )
     check_addressees(head, where)
 
 

@@ -318,7 +318,12 @@ def _check_texts(texts: tuple[Text, ...], where: str, *, delivers: bool, draft: 
         return  # a draft may still lack its words; `check` asks for them
     if delivers:
         if not texts or not texts[0].authoritative:
-            raise refuse("DELIVER needs words, and the first ones are authoritative.", where, code="words")
+            raise refuse(
+                "DELIVER needs words, and the first ones are authoritative.",
+                where,
+                "Write them below the opener, each line behind > and a blank.",
+                code="words",
+            )
         if any(text.authoritative or text.language is None for text in texts[1:]):
             raise refuse("Each courtesy translation has a language and is not authoritative.", where)
     elif any(text.authoritative or text.language for text in texts):

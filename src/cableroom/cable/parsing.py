@@ -62,8 +62,7 @@ class _Source:
         try:
             return make()
         except DocumentError as fault:
-            code = "text" if fault.code == "document" else fault.code
-            raise self.place(fault.where).fault(fault.what, fault.do, code=code) from None
+            raise self.place(fault.where).told(fault) from None
 
     def place(self, where: str) -> Span:
         part, _, rest = where.partition(".")

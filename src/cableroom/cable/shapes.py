@@ -111,7 +111,7 @@ def flag(value: object, where: str) -> bool:
 def string(value: object, where: str, *, lines: bool = False) -> str:
     """A string that is not empty and holds allowed characters alone."""
     if not isinstance(value, str) or not value:
-        raise refuse("A text stands here, and it is not empty.", where)
+        raise refuse("A text stands here, and it is not empty.", where, "Write one.")
     fault = first_fault(value, lines=lines)
     if fault is not None:
         raise refuse(f"Character {fault.index + 1}: {fault.what}", where, fault.do, code=fault.code)

@@ -66,7 +66,14 @@ class Span:
         try:
             return reader(self.text)
         except DocumentError as fault:
-            raise self.fault(fault.what, fault.do, code=_code(fault)) from None
+            raise self.told(fault) from None
+
+    def told(self, fault: DocumentError) -> TextError:
+        """What a shape finds wrong, told as a fault of the text here."""
+        code = "text" if fault.code == "document" else fault.code
+        return self.fault(
+            fault.what, fault.do or "docs/reference/text-form.md says how it is written.", code=code
+        )
 
     def items(self) -> Iterator[Span]:
         """The items between `, `, but not inside parentheses."""
@@ -81,10 +88,6 @@ class Span:
                 yield self.part(start, at)
                 start = at + 2
         yield self.part(start)
-
-
-def _code(fault: DocumentError) -> str:
-    return "text" if fault.code == "document" else fault.code
 
 
 def read_lines(text: str) -> list[str]:
