@@ -254,7 +254,7 @@ def _hold(finding: Finding, octets: bytes, to: Post, route: str, now: datetime) 
     try:
         entry = ledger.append(Act(register, "Held", f"sealed:{finding.leg}", run))
     except TryLater:
-        return Answer(FULL, Fate.HELD, "no-room")
+        return Answer(FULL if finding.verified else NOT_ACCEPTED, Fate.HELD, "no-room")
     if entry.repeated:  # it was held once before, and is no longer
         with transaction.atomic():
             row.index = entry.index
