@@ -254,12 +254,16 @@ class Sealing:
     outer: str = AUTH_ENVELOPED_DATA
     infos: Sequence[bytes] | None = None
     more_infos: Sequence[bytes] = ()
+    ephemeral: int | None = None
+    content_key: bytes | None = None
 
     def but(self, **changes: object) -> Sealing:
         return replace(self, **changes)
 
     def recipient_info(self, content_key: bytes) -> bytes:
-        ephemeral = ec.generate_private_key(ec.SECP256R1())
+        curve = ec.SECP256R1()
+        drawn = ec.generate_private_key(curve) if self.ephemeral is None else None
+        ephemeral = drawn or ec.derive_private_key(self.ephemeral or 0, curve)
         public = x509.load_der_x509_certificate(self.certificate).public_key()
         shared = ephemeral.exchange(ec.ECDH(), public)
         point = ephemeral.public_key().public_bytes(
@@ -292,7 +296,7 @@ class Sealing:
         )
 
     def make(self) -> bytes:
-        content_key = os.urandom(self.key_size)
+        content_key = os.urandom(self.key_size) if self.content_key is None else self.content_key
         associated = tlv(0x31, self.authenticated[2:]) if self.authenticated else None
         sealed = AESGCM(content_key).encrypt(self.nonce, self.content, associated)
         told = b"" if self.told_tag_bytes is None else integer(self.told_tag_bytes)

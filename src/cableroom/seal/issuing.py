@@ -1,6 +1,7 @@
 """Making certificates and revocation lists: the authority's ceremonies, as pure functions.
 
-Certificates are DER bytes everywhere. The form is docs/reference/certificates.md.
+Certificates are DER bytes everywhere. The form is docs/reference/certificates.md. Signatures are
+deterministic (RFC 6979): with a serial given, the same arguments give the same bytes.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ from cableroom.seal.uses import (
 )
 
 
-def make_authority(org: str, key: ec.EllipticCurvePrivateKey, *, now: datetime) -> bytes:
+def make_authority(
+    org: str, key: ec.EllipticCurvePrivateKey, *, now: datetime, serial: int | None = None
+) -> bytes:
     """The self-signed certificate of `org`'s authority: twenty years, no authority beneath it."""
     name = _name(org, AUTHORITY_NAME)
     start = _whole_second(now) - BACKDATED
@@ -38,14 +41,16 @@ def make_authority(org: str, key: ec.EllipticCurvePrivateKey, *, now: datetime) 
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
-        .serial_number(new_serial())
+        .serial_number(new_serial() if serial is None else serial)
         .not_valid_before(start)
         .not_valid_after(start + AUTHORITY_LIFETIME)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_key_usage(AUTHORITY_USAGES), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
-    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    return builder.sign(key, hashes.SHA256(), ecdsa_deterministic=True).public_bytes(
+        serialization.Encoding.DER
+    )
 
 
 def issue(
@@ -87,7 +92,9 @@ def issue(
     if use is Use.LINE:
         purposes = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
         builder = builder.add_extension(purposes, critical=True)
-    return builder.sign(authority_key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    return builder.sign(authority_key, hashes.SHA256(), ecdsa_deterministic=True).public_bytes(
+        serialization.Encoding.DER
+    )
 
 
 def make_crl(
@@ -117,7 +124,9 @@ def make_crl(
     for serial, since in sorted(revoked):
         entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(_whole_second(since))
         builder = builder.add_revoked_certificate(entry.build())
-    return builder.sign(authority_key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    return builder.sign(authority_key, hashes.SHA256(), ecdsa_deterministic=True).public_bytes(
+        serialization.Encoding.DER
+    )
 
 
 def new_serial() -> int:
