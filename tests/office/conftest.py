@@ -194,6 +194,7 @@ def office(transactional_db: None, tmp_path: Path, settings: Any, only_office: N
     from cableroom.register import ledger
 
     settings.HOME = tmp_path / "home"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
     made = Office()
     ledger.set_clock(lambda: made.now)
     founding.found(settings.HOME, org=ORG, name="Ministry of Foreign Affairs", now=NOW)

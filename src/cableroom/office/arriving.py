@@ -104,11 +104,11 @@ def _links(entry: Entry, cable: Cable) -> None:
 
 def _step(entry: Entry, post: str, step: str, *, channel: int | None = None, what: str = "") -> None:
     """The first entry that shows a step is its evidence; of failures the last one counts."""
-    row = Step.objects.filter(
-        register=entry.register, digest=entry.digest, post=post, step=step
-    ).first() or Step(register=entry.register, digest=entry.digest, post=post, step=step)
-    if row.pk is not None and step != FAILED:
+    key = {"register": entry.register, "digest": entry.digest, "post": post, "step": step}
+    row = Step.objects.filter(**key).first()
+    if row is not None and (entry.index > row.index) is (step != FAILED):
         return
+    row = row or Step(**key)
     row.index, row.at, row.channel, row.what = entry.index, entry.at, channel, what[:500]
     row.save()
 

@@ -29,6 +29,7 @@ from cableroom.office.models import InboxItem
 
 CODES = (
     "not-this-post",
+    "to-itself",
     "unreachable",
     "number-given",
     "file-missing",
@@ -78,6 +79,7 @@ def check(
     )
     draft = draft.at(Post.parse(post).org)
     found += _other_post(draft, post)
+    found += _to_itself(draft)
     found += _unreachable(draft)
     found += _number_given(draft)
     found += _files(draft, files or {})
@@ -166,6 +168,17 @@ def _other_post(draft: Draft, post: str) -> Iterable[Problem]:
         )
 
 
+def _to_itself(draft: Draft) -> Iterable[Problem]:
+    for key, listed in (("TO", draft.head.to), ("INFO", draft.head.info)):
+        if any(addressee.post.at(draft.home) == draft.sender for addressee in listed):
+            yield Problem(
+                "to-itself",
+                key,
+                _("%(post)s sends this to itself.") % {"post": draft.sender.name},
+                _("Take it out; what was sent stays in its register anyway."),
+            )
+
+
 def _unreachable(draft: Draft) -> Iterable[Problem]:
     for post in receivers_of(draft):
         view = posts.find(post)
@@ -186,10 +199,14 @@ def receivers_of(draft: Draft) -> list[Post]:
 
 
 def collectives_of(draft: Draft) -> dict[Post, list[Post]]:
-    """The collectives among the addressees, with their members as the directory has them now."""
+    """The collectives among the addressees, with their members as the directory has them now but the sender."""
     view = directory_view()
     found = {post: view.collective(post) for post in draft.all_posts}
-    return {post: list(members) for post, members in found.items() if members is not None}
+    return {
+        post: [member for member in members if member != draft.sender]
+        for post, members in found.items()
+        if members is not None
+    }
 
 
 def _number_given(draft: Draft) -> Iterable[Problem]:
