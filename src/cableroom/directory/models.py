@@ -51,7 +51,7 @@ class SignInAttempt(WorkingTable):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["name", "source"], name="sign_in_attempt_key")
+            models.UniqueConstraint(fields=["name", "source"], name="directory_sign_in_attempt_key")
         ]
 
 
@@ -66,7 +66,7 @@ class StoredKey(WorkingTable):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["post", "use", "name"], name="stored_key_key")
+            models.UniqueConstraint(fields=["post", "use", "name"], name="directory_stored_key_key")
         ]
 
 
@@ -119,7 +119,7 @@ class RouteRow(ProjectionTable):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["post", "source", "place"], name="route_key")
+            models.UniqueConstraint(fields=["post", "source", "place"], name="directory_route_key")
         ]
 
 
@@ -153,7 +153,7 @@ class RoleRow(ProjectionTable):
     permissions = models.JSONField()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["post", "role"], name="role_key")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["post", "role"], name="directory_role_key")]
 
 
 class AppointmentRow(ProjectionTable):
@@ -168,7 +168,9 @@ class AppointmentRow(ProjectionTable):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["person", "post", "role", "since"], name="appointment_key")
+            models.UniqueConstraint(
+                fields=["person", "post", "role", "since"], name="directory_appointment_key"
+            )
         ]
 
 
@@ -226,7 +228,9 @@ class CardPolicyRow(ProjectionTable):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["authority", "policy", "version"], name="card_policy_key")
+            models.UniqueConstraint(
+                fields=["authority", "policy", "version"], name="directory_card_policy_key"
+            )
         ]
 
 
@@ -248,7 +252,9 @@ class ReadableRow(ProjectionTable):
     level = models.PositiveIntegerField()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["register", "digest"], name="readable_key")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["register", "digest"], name="directory_readable_key")
+        ]
 
 
 class MarkRow(ProjectionTable):
@@ -261,7 +267,7 @@ class MarkRow(ProjectionTable):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["register", "digest", "kind", "name"], name="mark_key")
+            models.UniqueConstraint(fields=["register", "digest", "kind", "name"], name="directory_mark_key")
         ]
 
 
@@ -278,6 +284,6 @@ class ReaderRow(ProjectionTable):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["register", "digest", "reader"], name="reader_key")
+            models.UniqueConstraint(fields=["register", "digest", "reader"], name="directory_reader_key")
         ]
-        indexes: ClassVar = [models.Index(fields=["register", "reader"], name="reader_by_reader")]
+        indexes: ClassVar = [models.Index(fields=["register", "reader"], name="directory_reader_by_reader")]
