@@ -50,7 +50,7 @@ class LinkRow(ProjectionTable):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["register", "digest", "kind", "target"], name="link_key")
+            models.UniqueConstraint(fields=["register", "digest", "kind", "target"], name="archive_link_key")
         ]
 
 

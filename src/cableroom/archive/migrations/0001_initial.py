@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("register", "digest", "kind", "target"), name="link_key")
+                    models.UniqueConstraint(fields=("register", "digest", "kind", "target"), name="archive_link_key")
                 ],
             },
         ),
