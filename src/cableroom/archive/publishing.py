@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cableroom.archive.models import RecordRow
 from cableroom.cable.printing import print_cable
-from cableroom.directory import certificates
 from cableroom.errors import InputError, NotFound, StateError
 from cableroom.register import following, ledger
 from cableroom.seal import disclosure
@@ -58,7 +58,7 @@ def export(row: RecordRow, form: str, *, withhold: Sequence[str] = (), reveal: S
     if form == "sealed":
         return Export(cable.signed_data, "application/pkcs7-mime", f"{name}.p7m")
     certificate = cms.verify(cable.signed_data).certificate
-    derived = disclosure.derive(cable.cable.to_json(), cable.seed, certificates.sha256(certificate))
+    derived = disclosure.derive(cable.cable.to_json(), cable.seed, hashlib.sha256(certificate).digest())
     data = disclosure.edition(
         derived,
         cable.signature,

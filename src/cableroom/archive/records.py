@@ -15,10 +15,10 @@ from cableroom.archive.citing import Citation, print_citation
 from cableroom.archive.models import ATTESTED, ORIGIN, DescriptionRow, LinkRow, RecordRow
 from cableroom.archive.recordform import RecordForm, written_date
 from cableroom.cable.document import Cable
-from cableroom.cable.reference import print_dtg
-from cableroom.directory import access
+from cableroom.cable.reference import Mrn, print_dtg
+from cableroom.directory import access, posts
 from cableroom.directory.models import Person
-from cableroom.errors import NotFound
+from cableroom.errors import CableroomError, NotFound
 from cableroom.register import ledger
 from cableroom.register.acts import Entry
 from cableroom.register.registry import Projection
@@ -51,7 +51,7 @@ def title_of(cable: Cable) -> str:
     """The title by rule: what it is, from whom, to whom."""
     names = [post.name for post in cable.action_posts]
     listed = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
-    return f"{TITLES[cable.kind]} from {cable.sender.name} to {listed}"
+    return f"{TITLES[cable.head.kind]} from {cable.sender.name} to {listed}"
 
 
 # -- the projection ---------------------------------------------------------------------------
@@ -80,7 +80,7 @@ def _cable(entry: Entry, digest: str, cable: Cable) -> None:
         index=entry.index,
         came=entry.kind.lower(),
         proof=ORIGIN,
-        kind=cable.kind,
+        kind=cable.head.kind,
         level=entry.data["level"],
         mrn=cable.mrn.print(None),
         title=title_of(cable),
@@ -92,7 +92,7 @@ def _cable(entry: Entry, digest: str, cable: Cable) -> None:
     links = {("cites", ref.digest) for ref in cable.refs if ref.digest}
     if cable.head.concerns:
         links.discard(("cites", cable.head.concerns))
-        links.add((LINKS[cable.kind], cable.head.concerns))
+        links.add((LINKS[cable.head.kind], cable.head.concerns))
     LinkRow.objects.bulk_create(
         LinkRow(register=entry.register, digest=digest, kind=kind, target=target)
         for kind, target in sorted(links)
@@ -158,11 +158,19 @@ def records(person: Person, *, now: datetime, register: str | None = None) -> li
 def find(person: Person, name: str, *, now: datetime) -> RecordRow:
     """The record of this name, MRN or digest that `person` may read. NotFound, alike for absent and hidden."""
     rows = access.visible(RecordRow.objects.all(), person, now=now)
-    for column in ("record", "digest", "mrn"):
-        found = rows.filter(**{column: name}).order_by("register").first()
+    for column, value in (("record", name), ("digest", name), ("mrn", _full_mrn(name))):
+        found = rows.filter(**{column: value}).order_by("register").first()
         if found is not None:
             return found
     raise NotFound("No such record, or not for you to read.", code="no-record")
+
+
+def _full_mrn(name: str) -> str:
+    """An MRN as records keep it, with its organisation: ours where none is written."""
+    try:
+        return Mrn.parse(name, posts.own_org()).print(None)
+    except CableroomError:
+        return name
 
 
 def citation(row: RecordRow, address: str) -> str:

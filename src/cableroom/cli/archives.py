@@ -23,15 +23,25 @@ def archive() -> None:
 @archive.command("import")
 @click.argument("file")
 @click.option("--level", help="The level of the record (else the lowest).")
-@click.option("--cover-level", help="The level of whom its cover names mean (else the highest that you are cleared for).")
+@click.option(
+    "--cover-level",
+    help="The level of whom its cover names mean (else the highest that you are cleared for).",
+)
 @person_option
 @post_option
 @json_option
-def archive_import(file: str, level: str | None, cover_level: str | None, person: str | None, post: str | None, as_json: bool) -> None:
+def archive_import(
+    file: str, level: str | None, cover_level: str | None, person: str | None, post: str | None, as_json: bool
+) -> None:
     """Bring in a page in the record text form (docs/reference/record-text.md)."""
     by = who(person)
     entry = accessioning.accession(
-        read_file(file, limit=MAX_BYTES), post=which_post(post, by), by=by, now=now(), level=level, cover_level=cover_level
+        read_file(file, limit=MAX_BYTES),
+        post=which_post(post, by),
+        by=by,
+        now=now(),
+        level=level,
+        cover_level=cover_level,
     )
     value = _imported(by, entry.register, str(entry.digest))
     answer("archive-import", value, as_json=as_json, text=lambda: _told(value))
@@ -102,7 +112,13 @@ def _row(row: RecordRow) -> dict[str, object]:
 
 
 def _step(step: records.Step) -> dict[str, object]:
-    return {"entry": step.index, "kind": step.kind, "at": stamp(step.at), "side": step.side, "post": step.post}
+    return {
+        "entry": step.index,
+        "kind": step.kind,
+        "at": stamp(step.at),
+        "side": step.side,
+        "post": step.post,
+    }
 
 
 def _thread(by: Person, row: RecordRow) -> list[dict[str, object]]:
@@ -186,7 +202,9 @@ def _told(value: dict[str, object]) -> None:
 
 def _told_cable(value: dict[str, object]) -> None:
     say(f"{value['title']}: {value['subject']}")
-    say(f"{value['mrn']} · {value['dated']} · record {value['record']} · of origin: signed by the post that said it")
+    say(
+        f"{value['mrn']} · {value['dated']} · record {value['record']} · of origin: signed by the post that said it"
+    )
     say(f"Digest: {value['digest']}")
     for step in value["steps"]:  # type: ignore[attr-defined]
         say(f"  entry {step['entry']}: {step['kind']} {step['post'] or ''} {step['at']}".rstrip())

@@ -19,7 +19,9 @@ def card() -> None:
 
 
 @card.command("export")
-@click.option("-o", "output", required=True, metavar="FILE", help="Where to write the card (`-`: standard output).")
+@click.option(
+    "-o", "output", required=True, metavar="FILE", help="Where to write the card (`-`: standard output)."
+)
 @json_option
 def card_export(output: str, as_json: bool) -> None:
     """Write our card, and print the six words that prove it on the telephone."""
@@ -30,7 +32,12 @@ def card_export(output: str, as_json: bool) -> None:
     if output == "-" and not as_json:
         return
     value = {"file": output, "bytes": len(data), "words": words}
-    answer("card-export", value, as_json=as_json, text=lambda: say(f"{output} is our card. Read these words to whoever gets it:\n  {words}"))
+    answer(
+        "card-export",
+        value,
+        as_json=as_json,
+        text=lambda: say(f"{output} is our card. Read these words to whoever gets it:\n  {words}"),
+    )
 
 
 @card.command("words")
@@ -73,12 +80,21 @@ def card_confirm(org: str, words: str | None, move: bool, as_json: bool) -> None
     """The six words were read out and are the same: trust the card of ORG."""
     set_up()
     if not any(view.org == org for view in cards.cards()):
-        raise NotFound(f"No card of {org} was taken in.", do="Import it with `cableroom card import FILE`.", code="no-card")
+        raise NotFound(
+            f"No card of {org} was taken in.",
+            do="Import it with `cableroom card import FILE`.",
+            code="no-card",
+        )
     words = words or click.prompt("The six words that they read", err=True)
     entry = cards.confirm(org, words, move=move, by=None, now=now())
     view = next(v for v in cards.cards() if v.authority == entry.data["authority"])
     names = ", ".join(post.partition("/")[2] for post in view.posts)
-    answer("card-confirm", _json(view), as_json=as_json, text=lambda: say(f"{org} is confirmed: you and {names} can write to each other."))
+    answer(
+        "card-confirm",
+        _json(view),
+        as_json=as_json,
+        text=lambda: say(f"{org} is confirmed: you and {names} can write to each other."),
+    )
 
 
 @card.command("list")

@@ -16,11 +16,18 @@ from cableroom.directory.models import Person
 from cableroom.directory.standing import standing
 from cableroom.errors import InputError, NotAllowed, NotFound, Unavailable
 
-person_option = click.option("--person", metavar="NAME", help="Account name of who does this (else the one that `init` named).")
-post_option = click.option("--post", metavar="POST", help="The post that it concerns (needed only where there are several).")
+person_option = click.option(
+    "--person", metavar="NAME", help="Account name of who does this (else the one that `init` named)."
+)
+post_option = click.option(
+    "--post", metavar="POST", help="The post that it concerns (needed only where there are several)."
+)
 role_option = click.option("--as", "role", metavar="ROLE", help="The role in which this is done.")
 passphrase_option = click.option(
-    "--passphrase-fd", type=int, metavar="N", help="Read the passphrase from file descriptor N (else the terminal asks)."
+    "--passphrase-fd",
+    type=int,
+    metavar="N",
+    help="Read the passphrase from file descriptor N (else the terminal asks).",
 )
 
 
@@ -32,7 +39,9 @@ def set_up() -> None:
     """Raises Unavailable unless CABLEROOM_HOME is a data folder."""
     if not (Path(settings.HOME) / "config.toml").is_file():
         raise Unavailable(
-            f"{settings.HOME} is no data folder.", do="Run `cableroom init`, or name another with CABLEROOM_HOME.", code="not-set-up"
+            f"{settings.HOME} is no data folder.",
+            do="Run `cableroom init`, or name another with CABLEROOM_HOME.",
+            code="not-set-up",
         )
 
 
@@ -52,7 +61,9 @@ def which_post(name: str | None, person: Person | None = None) -> Post:
         for post in own:
             if name in (post.name, str(post), f"{post.name}@{post.org}"):
                 return post
-        raise NotFound(f"{name} is no post of this installation.", do="See `cableroom post list`.", code="post")
+        raise NotFound(
+            f"{name} is no post of this installation.", do="See `cableroom post list`.", code="post"
+        )
     if person is not None and len(own) > 1:
         serves = set(standing(person, now=now()).registers)
         own = [post for post in own if str(post) in serves]
@@ -67,11 +78,19 @@ def which_post(name: str | None, person: Person | None = None) -> Post:
 
 def which_role(role: str | None, person: Person, post: Post, permission: str | None = None) -> str:
     """The role in which `person` acts at `post`: the one named if they hold it, else the only one that they hold there."""
-    held = [h.role for h in standing(person, now=now()).roles(str(post)) if permission is None or permission in h.permissions]
+    held = [
+        h.role
+        for h in standing(person, now=now()).roles(str(post))
+        if permission is None or permission in h.permissions
+    ]
     if role:
         role = role.upper()
         if role not in held:
-            raise NotAllowed(f"{person.full_name} does not hold {role} at {post.name}.", do="Name a role that they hold.", code="role")
+            raise NotAllowed(
+                f"{person.full_name} does not hold {role} at {post.name}.",
+                do="Name a role that they hold.",
+                code="role",
+            )
         return role
     if len(held) != 1:
         raise NotAllowed(
@@ -93,7 +112,11 @@ def passphrase(fd: int | None, *, prompt: str, confirm: bool = False) -> str:
         with os.fdopen(fd, "rb", closefd=False) as stream:
             return stream.readline(4097).rstrip(b"\r\n").decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"File descriptor {fd} gave no passphrase: {error}.", do="Pass one that is open for reading.", code="passphrase-fd") from None
+        raise InputError(
+            f"File descriptor {fd} gave no passphrase: {error}.",
+            do="Pass one that is open for reading.",
+            code="passphrase-fd",
+        ) from None
 
 
 def read_file(path: str, *, limit: int) -> bytes:
@@ -102,7 +125,9 @@ def read_file(path: str, *, limit: int) -> bytes:
         with click.open_file(path, "rb") as stream:
             data: bytes = stream.read(limit + 1)
     except OSError as error:
-        raise NotFound(f"{path}: {error.strerror}.", do="Name a file that can be read.", code="file") from None
+        raise NotFound(
+            f"{path}: {error.strerror}.", do="Name a file that can be read.", code="file"
+        ) from None
     if len(data) > limit:
         raise InputError(f"{path} is larger than {limit} bytes.", do="Name the right file.", code="file-size")
     return data
@@ -114,4 +139,6 @@ def write_file(path: str, data: bytes) -> None:
         with click.open_file(path, "wb") as stream:
             stream.write(data)
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror}.", do="Name a place that can be written.", code="file") from None
+        raise InputError(
+            f"{path}: {error.strerror}.", do="Name a place that can be written.", code="file"
+        ) from None

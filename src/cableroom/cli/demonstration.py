@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -73,7 +73,10 @@ class Office:
                 check=False,
             )
         if done.returncode:
-            raise Refusal(f"cableroom {' '.join(arguments)} ended with {done.returncode}: {done.stderr.strip()}", code="demo")
+            raise Refusal(
+                f"cableroom {' '.join(arguments)} ended with {done.returncode}: {done.stderr.strip()}",
+                code="demo",
+            )
         return done.stdout
 
     def serve(self) -> None:
@@ -114,7 +117,13 @@ def _secret(secret: str | None) -> Iterator[int | None]:
 @click.command()
 @click.option("--plain", is_flag=True, help="Tell it as a relief organisation would.")
 @click.option("--exit", "and_exit", is_flag=True, help="End after the story: 0 only if every step verified.")
-@click.option("--folder", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Where the two data folders are made.")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=Path("demo"),
+    show_default=True,
+    help="Where the two data folders are made.",
+)
 def demo(plain: bool, and_exit: bool, folder: Path) -> None:
     """Two posts on this machine: the story end to end, then their pages."""
     name = "relief" if plain else "ministry"
@@ -132,7 +141,9 @@ def demo(plain: bool, and_exit: bool, folder: Path) -> None:
 class Story:
     """The story of one scenario, told in `place`."""
 
-    def __init__(self, name: str, place: Path) -> None:
+    def __init__(self, name: str, place: Path, databases: Mapping[str, str] | None = None) -> None:
+        """`databases`: connection strings of PostgreSQL for `sender` and `receiver`; else each has SQLite in its folder."""
+        self.databases = dict(databases or {})
         self.scene = files("cableroom.cli") / "scenarios" / name
         self.plot = tomllib.loads((self.scene / "scenario.toml").read_text("utf-8"))
         self.place = place
@@ -217,7 +228,7 @@ class Story:
         self._receipted(self.sender, mrn, self.receiver)
         shown = self.receiver.run("show", mrn)
         words = [p for p in shown["document"]["paras"] if p["meta"]["texts"]]
-        said = "".join(s["t"] for s in words[0]["segments"] if s["q"] == 1)
+        said = "".join(s["t"] for s in words[0]["segments"] if s["q"] == 0)
         if said.split("\n")[0] not in text:
             raise Refusal("The words to deliver are not those that were released.", code="demo")
         self._told(f"{self.receiver.post} has the words to deliver, byte for byte", f"{len(said)} characters")
@@ -243,11 +254,18 @@ class Story:
         office, head = self.receiver, self.receiver.head
         draft = office.run("report", mrn, "--person", head["name"])["text"]
         report = self._release(office, draft)
-        self._told(f"{office.post} reported: {report}", "drafted from what was noted, released like any cable")
+        self._told(
+            f"{office.post} reported: {report}", "drafted from what was noted, released like any cable"
+        )
         self._arrived(self.sender, report)
         self._receipted(office, report, self.sender)
-        self._await(lambda: set(_states(self.sender, mrn, head=True)) == {"reported"}, "the report to reach the board")
-        self._told(f"The board of {self.sender.post} shows every instruction of {mrn} as reported", "by the verified report alone")
+        self._await(
+            lambda: set(_states(self.sender, mrn, head=True)) == {"reported"}, "the report to reach the board"
+        )
+        self._told(
+            f"The board of {self.sender.post} shows every instruction of {mrn} as reported",
+            "by the verified report alone",
+        )
         return report
 
     def _accept(self, mrn: str, report: str) -> None:
@@ -256,29 +274,54 @@ class Story:
             if item["mrn"] == mrn:
                 self.sender.run("accept", report, "--no", str(item["no"]), "--person", head["name"])
         self._await(lambda: set(_states(self.sender, mrn, head=True)) == {"accepted"}, "acceptance")
-        self._await(lambda: set(_states(self.receiver, mrn, head=True)) == {"accepted"}, "acceptance to reach the post")
-        self._told(f"{self.sender.post} accepted the report; {self.receiver.post} knows", "the taskings are closed at both ends")
+        self._await(
+            lambda: set(_states(self.receiver, mrn, head=True)) == {"accepted"},
+            "acceptance to reach the post",
+        )
+        self._told(
+            f"{self.sender.post} accepted the report; {self.receiver.post} knows",
+            "the taskings are closed at both ends",
+        )
 
     def _prove(self, mrn: str) -> None:
         for office in (self.sender, self.receiver):
             register = f"{self.plot['organisation']}/{office.post}"
             found = office.run("register", "verify", "--post", office.post)
-            self._told(f"The register of {office.post} verifies", f"{register}: {found['entries']} entries recomputed from the first")
+            self._told(
+                f"The register of {office.post} verifies",
+                f"{register}: {found['entries']} entries recomputed from the first",
+            )
             if not office.run("rebuild", "--check")["equal"]:
                 raise Refusal(f"A rebuild at {office.post} differs.", code="demo")
-            self._told(f"Everything {office.post} shows follows from its register", "dropped, replayed, compared: equal")
+            self._told(
+                f"Everything {office.post} shows follows from its register",
+                "dropped, replayed, compared: equal",
+            )
         edition = self.place / "instruction.cable-edition"
-        self.sender.call("export", mrn, "--form", "edition", "--withhold", "2", "-o", str(edition), "--person", self.sender.head["name"])
+        self.sender.call(
+            "export",
+            mrn,
+            "--form",
+            "edition",
+            "--withhold",
+            "2",
+            "-o",
+            str(edition),
+            "--person",
+            self.sender.head["name"],
+        )
         with tempfile.TemporaryDirectory() as elsewhere:
             copy = Path(elsewhere) / edition.name
             copy.write_bytes(edition.read_bytes())
             card = next(self.place.glob(f"{self.sender.post.lower().replace(' ', '-')}*.cablecard"))
             stranger = Office(Path(elsewhere) / "none", "", [], "", "")
             verdict = stranger.run("verify", str(copy), "--trust", str(card))
-            self._told("A stranger verified an edition with paragraph 2 withheld", "offline, trusting the card alone")
+            self._told(
+                "A stranger verified an edition with paragraph 2 withheld", "offline, trusting the card alone"
+            )
             for line in [*verdict["proved"], *verdict["not_proved"]]:
                 say(f"       {line}")
-            copy.write_bytes(edition.read_bytes().replace(b'"signature":"', b'"signature":"A', 1))
+            copy.write_bytes(_altered(edition.read_bytes()))
             with contextlib.suppress(Refusal):
                 stranger.run("verify", str(copy), "--trust", str(card))
                 raise CableroomError("An altered edition verified.", code="demo")
@@ -290,21 +333,31 @@ class Story:
         copy = self.place / self.plot["record"]
         copy.write_bytes(sample.read_bytes())
         found = office.run("archive", "import", str(copy), "--person", office.head["name"])
-        self._told(f"A document of old came into the archive: {found['title']}", f"record {found['record']}, attested, not signed by its author")
+        self._told(
+            f"A document of old came into the archive: {found['title']}",
+            f"record {found['record']}, attested, not signed by its author",
+        )
 
     def _serve(self) -> None:
         say()
         for office in (self.sender, self.receiver):
             say(f"{office.post}: http://{office.web}/  (cables on {office.smtp})")
             for person in office.people:
-                say(f"  {person['name']:8} {person['full']}, {person['role']}: passphrase “{person['passphrase']}”")
+                say(
+                    f"  {person['name']:8} {person['full']}, {person['role']}: passphrase “{person['passphrase']}”"
+                )
         say("Press Ctrl-C to end.")
         try:
-            while all(office.server is not None and office.server.poll() is None for office in (self.sender, self.receiver)):
+            while all(
+                office.server is not None and office.server.poll() is None
+                for office in (self.sender, self.receiver)
+            ):
                 time.sleep(0.5)
         except KeyboardInterrupt:
             return
-        raise CableroomError("One of the two servers ended.", do=f"See serve.log under {self.place}.", code="demo")
+        raise CableroomError(
+            "One of the two servers ended.", do=f"See serve.log under {self.place}.", code="demo"
+        )
 
     # -- how a step is done -------------------------------------------------------------------
 
@@ -312,16 +365,35 @@ class Story:
         plot = self.plot[side]
         host = "127.0.0.1"
         home = self.place / plot["post"].lower().replace(" ", "-")
-        return Office(home, plot["post"], plot["people"], f"{host}:{_free_port()}", f"{host}:{_free_port()}")
+        return Office(
+            home,
+            plot["post"],
+            plot["people"],
+            f"{host}:{_free_port()}",
+            f"{host}:{_free_port()}",
+            env={"CABLEROOM_DATABASE": self.databases.get(side, "")},
+        )
 
     def _release(self, office: Office, text: str) -> str:
         head = office.head
-        found = office.run("release", "-", "--as", head["role"], "--person", head["name"], secret=head["passphrase"], text=text)
+        found = office.run(
+            "release",
+            "-",
+            "--as",
+            head["role"],
+            "--person",
+            head["name"],
+            secret=head["passphrase"],
+            text=text,
+        )
         return str(found["mrn"])
 
     def _arrived(self, office: Office, mrn: str) -> None:
         self._await(lambda: any(i["mrn"] == mrn for i in _inbox(office)), f"{mrn} to arrive at {office.post}")
-        self._told(f"{office.post} received {mrn}", "opened, verified in full, entered, and only then answered with 250")
+        self._told(
+            f"{office.post} received {mrn}",
+            "opened, verified in full, entered, and only then answered with 250",
+        )
 
     def _receipted(self, office: Office, mrn: str, by: Office) -> None:
         def done() -> bool:
@@ -329,7 +401,10 @@ class Story:
             return any(e["kind"] == "Receipted" for e in shown["evidence"])
 
         self._await(done, f"the receipt for {mrn}")
-        self._told(f"{by.post} signed a receipt for {mrn}; {office.post} verified it", "the leg is closed by it, not by a relay's 250")
+        self._told(
+            f"{by.post} signed a receipt for {mrn}; {office.post} verified it",
+            "the leg is closed by it, not by a relay's 250",
+        )
 
     def _await(self, done: Callable[[], bool], what: str) -> None:
         until = time.monotonic() + PATIENCE
@@ -339,7 +414,11 @@ class Story:
                     log = (office.home / "serve.log").read_text("utf-8", "replace")[-2000:]
                     raise CableroomError(f"The server of {office.post} ended: {log}", code="demo")
             if time.monotonic() > until:
-                raise CableroomError(f"Waited {PATIENCE:.0f} s in vain for {what}.", do=f"See serve.log under {self.place}.", code="demo")
+                raise CableroomError(
+                    f"Waited {PATIENCE:.0f} s in vain for {what}.",
+                    do=f"See serve.log under {self.place}.",
+                    code="demo",
+                )
             time.sleep(0.2)
 
     def _told(self, what: str, evidence: str) -> None:
@@ -348,9 +427,17 @@ class Story:
         say(f"       {evidence}")
 
 
+def _altered(edition: bytes) -> bytes:
+    """The edition with one letter of what it shows changed."""
+    at = edition.index(b'"disclosures":["') + 120
+    return edition[:at] + (b"A" if edition[at : at + 1] != b"A" else b"B") + edition[at + 1 :]
+
+
 def _states(office: Office, mrn: str, *, head: bool) -> list[str]:
     person = office.head if head else office.other
-    return [str(i["status"]) for i in office.run("board", "--person", person["name"])["items"] if i["mrn"] == mrn]
+    return [
+        str(i["status"]) for i in office.run("board", "--person", person["name"])["items"] if i["mrn"] == mrn
+    ]
 
 
 def _inbox(office: Office) -> list[dict[str, Any]]:

@@ -21,14 +21,27 @@ SMTP, WEB = "127.0.0.1:2525", "127.0.0.1:8025"
 
 
 @click.command()
-@click.option("--org", required=True, metavar="DOMAIN", help="Your organisation's domain name, such as mfa.example.")
+@click.option(
+    "--org", required=True, metavar="DOMAIN", help="Your organisation's domain name, such as mfa.example."
+)
 @click.option("--name", required=True, help="Your organisation's name, as people say it.")
-@click.option("--person", required=True, metavar="NAME", help="Account name of the first person, who administers.")
+@click.option(
+    "--person", required=True, metavar="NAME", help="Account name of the first person, who administers."
+)
 @click.option("--full-name", help="That person's name, as people say it.")
-@click.option("--words", type=click.Choice(["diplomatic", "plain"]), default="diplomatic", help="Which words the pages use.")
-@click.option("--smtp", default=SMTP, show_default=True, metavar="HOST:PORT", help="Where cables are received.")
+@click.option(
+    "--words",
+    type=click.Choice(["diplomatic", "plain"]),
+    default="diplomatic",
+    help="Which words the pages use.",
+)
+@click.option(
+    "--smtp", default=SMTP, show_default=True, metavar="HOST:PORT", help="Where cables are received."
+)
 @click.option("--announce", metavar="HOST:PORT", help="Where others reach that (else the same).")
-@click.option("--web", default=WEB, show_default=True, metavar="HOST:PORT", help="Where the pages are served.")
+@click.option(
+    "--web", default=WEB, show_default=True, metavar="HOST:PORT", help="Where the pages are served."
+)
 @passphrase_option
 @json_option
 def init(
@@ -42,7 +55,11 @@ def init(
     secret = passphrase(passphrase_fd, prompt=f"A passphrase for {person}", confirm=True)
     config = "".join(
         f"[{table}]\n{key} = {json.dumps(value, ensure_ascii=False)}\n\n"
-        for table, key, value in (("operator", "person", person), ("smtp", "listen", smtp), ("web", "listen", web))
+        for table, key, value in (
+            ("operator", "person", person),
+            ("smtp", "listen", smtp),
+            ("web", "listen", web),
+        )
     )
     config += f"[card]\nannounce = {json.dumps(announce or smtp)}\n"
     database = os.environ.get("CABLEROOM_DATABASE") or None
@@ -66,7 +83,9 @@ def post() -> None:
 
 @post.command("create")
 @click.argument("name")
-@click.option("--role", metavar="ROLE", help="A role that may do everything at this post, releasing among it.")
+@click.option(
+    "--role", metavar="ROLE", help="A role that may do everything at this post, releasing among it."
+)
 @click.option("--holder", metavar="PERSON", help="Who holds that role.")
 @click.option("--ceiling", metavar="LEVEL", help="The highest level that the post may receive.")
 @json_option
@@ -82,7 +101,12 @@ def post_create(name: str, role: str | None, holder: str | None, ceiling: str | 
         people.add_role(made, role.upper(), permissions=ALL, by=None, now=now())
         people.appoint(person, made, role.upper(), by=None, now=now())
     value = {"post": made.name, "org": made.org, "register": str(made), "roles": sorted(posts.roles(made))}
-    answer("post-create", value, as_json=as_json, text=lambda: say(f"{made.name} is open. Its register is {made}."))
+    answer(
+        "post-create",
+        value,
+        as_json=as_json,
+        text=lambda: say(f"{made.name} is open. Its register is {made}."),
+    )
 
 
 @post.command("list")
@@ -109,7 +133,13 @@ def post_list(as_json: bool) -> None:
 
 @post.command("role")
 @click.argument("role")
-@click.option("--permit", "permissions", multiple=True, type=click.Choice(ALL), help="What its holders may do; may be repeated.")
+@click.option(
+    "--permit",
+    "permissions",
+    multiple=True,
+    type=click.Choice(ALL),
+    help="What its holders may do; may be repeated.",
+)
 @post_option
 @json_option
 def post_role(role: str, permissions: tuple[str, ...], post: str | None, as_json: bool) -> None:
@@ -118,7 +148,9 @@ def post_role(role: str, permissions: tuple[str, ...], post: str | None, as_json
     where = which_post(post)
     people.add_role(where, role.upper(), permissions=permissions, by=None, now=now())
     value = {"post": where.name, "role": role.upper(), "permissions": sorted(permissions)}
-    answer("post-role", value, as_json=as_json, text=lambda: say(f"{role.upper()} is a role at {where.name}."))
+    answer(
+        "post-role", value, as_json=as_json, text=lambda: say(f"{role.upper()} is a role at {where.name}.")
+    )
 
 
 @post.command("ceiling")
@@ -129,7 +161,11 @@ def post_ceiling(level: str, post: str | None) -> None:
     set_up()
     where = which_post(post)
     posts.set_ceiling(where, None if level == "none" else level.upper(), by=None, now=now())
-    say(f"{where.name} may receive up to {level.upper()}." if level != "none" else f"{where.name} has no ceiling.")
+    say(
+        f"{where.name} may receive up to {level.upper()}."
+        if level != "none"
+        else f"{where.name} has no ceiling."
+    )
 
 
 @click.group()
@@ -141,7 +177,9 @@ def person() -> None:
 @click.argument("name")
 @click.option("--full-name", help="As people say it.")
 @click.option("--clearance", metavar="LEVEL", help="Up to which level they may read.")
-@click.option("--category", "categories", multiple=True, help="A category that they are cleared for; may be repeated.")
+@click.option(
+    "--category", "categories", multiple=True, help="A category that they are cleared for; may be repeated."
+)
 @click.option("--role", metavar="ROLE", help="A role that they hold at --post.")
 @post_option
 @passphrase_option
@@ -159,7 +197,12 @@ def person_add(
         people.set_clearance(made, clearance.upper(), categories, by=None, now=now())
     if role and where:
         people.appoint(made, where, role.upper(), by=None, now=now())
-    value = {"person": name, "clearance": clearance, "role": role.upper() if role else None, "post": where.name if where else None}
+    value = {
+        "person": name,
+        "clearance": clearance,
+        "role": role.upper() if role else None,
+        "post": where.name if where else None,
+    }
     answer("person-add", value, as_json=as_json, text=lambda: say(f"{name} has an account."))
 
 
@@ -198,7 +241,9 @@ def person_show(name: str, as_json: bool) -> None:
         "person": found.name,
         "full_name": found.full_name,
         "clearance": at.clearance.level if at.clearance else None,
-        "roles": [{"post": h.register, "role": h.role, "permissions": sorted(h.permissions)} for h in at.held],
+        "roles": [
+            {"post": h.register, "role": h.role, "permissions": sorted(h.permissions)} for h in at.held
+        ],
     }
     answer(
         "person-show", value, as_json=as_json,
@@ -227,7 +272,9 @@ def host_port(text: str) -> tuple[str, int]:
     """Reads HOST:PORT. InputError for anything else."""
     host, colon, port = text.rpartition(":")
     if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise InputError(f"“{text}” is no address.", do="Write HOST:PORT, such as 127.0.0.1:2525.", code="address")
+        raise InputError(
+            f"“{text}” is no address.", do="Write HOST:PORT, such as 127.0.0.1:2525.", code="address"
+        )
     return host.strip("[]"), int(port)
 
 

@@ -50,7 +50,9 @@ def table(rows: Iterable[Sequence[object]], head: Sequence[str]) -> None:
 def answer(command: str, value: dict[str, Any], *, as_json: bool, text: Callable[[], None]) -> None:
     """Prints `value` as the JSON object `cableroom/<command>/1`, or what `text` prints."""
     if as_json:
-        click.echo(json.dumps({"schema": f"cableroom/{command}/1", **value}, ensure_ascii=False, sort_keys=True))
+        click.echo(
+            json.dumps({"schema": f"cableroom/{command}/1", **value}, ensure_ascii=False, sort_keys=True)
+        )
     else:
         text()
 

@@ -14,6 +14,7 @@ from cableroom.cli import (
     files,
     founding,
     health,
+    opening,
     registers,
     serving,
     traffic,
@@ -21,10 +22,24 @@ from cableroom.cli import (
 from cableroom.cli.output import complain, say
 from cableroom.errors import CableroomError, UnknownOutcome
 
-MODULES = (founding, cards, drafts, traffic, files, archives, registers, serving, health, demonstration)
+MODULES = (
+    founding,
+    cards,
+    drafts,
+    traffic,
+    files,
+    archives,
+    registers,
+    opening,
+    serving,
+    health,
+    demonstration,
+)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog="CABLEROOM_HOME names the data folder.")
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]}, epilog="CABLEROOM_HOME names the data folder."
+)
 @click.version_option(package_name="cableroom", message="cableroom %(version)s")
 def cableroom() -> None:
     """Formal messaging between posts, and its archive."""
@@ -47,7 +62,9 @@ def program(arguments: list[str] | None = None) -> int:
         return 1
     except click.ClickException as error:
         if as_json:
-            complain(CableroomError(error.format_message(), code="usage", do="See cableroom --help."), as_json=True)
+            complain(
+                CableroomError(error.format_message(), code="usage", do="See cableroom --help."), as_json=True
+            )
         else:
             error.show()
         return error.exit_code

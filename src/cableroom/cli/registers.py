@@ -37,7 +37,11 @@ def register_verify(post: str | None, deep: bool, as_json: bool) -> None:
     value = {"ok": good, "entries": sum(r.size for r in reports), "registers": [r.as_json() for r in reports]}
     answer("register-verify", value, as_json=as_json, text=lambda: _told(reports))
     if not good:
-        raise Corrupt("A register does not verify.", do="Stop the service, keep the folder as it is, and restore from a backup.", code="register-broken")
+        raise Corrupt(
+            "A register does not verify.",
+            do="Stop the service, keep the folder as it is, and restore from a backup.",
+            code="register-broken",
+        )
 
 
 def _progress(name: str, entries: int) -> None:
@@ -47,7 +51,9 @@ def _progress(name: str, entries: int) -> None:
 def _told(reports: list[audit.Report]) -> None:
     for report in reports:
         say(f"{report.register}: {'verifies' if report.ok else 'IS BROKEN'}")
-        say(f"  {report.size} entries, {report.blobs} documents, {report.heads} signed heads; root {report.root}")
+        say(
+            f"  {report.size} entries, {report.blobs} documents, {report.heads} signed heads; root {report.root}"
+        )
         for problem in report.problems:
             say(f"  {problem} [{problem.code}]")
         if report.more:
@@ -56,11 +62,20 @@ def _told(reports: list[audit.Report]) -> None:
 
 @register.command("prove")
 @click.argument("index", type=int, required=False)
-@click.option("--since", type=int, metavar="SIZE", help="Prove that the newest head extends the head of SIZE entries, instead.")
-@click.option("-o", "output", required=True, metavar="FILE", help="Where to write the proof (`-`: standard output).")
+@click.option(
+    "--since",
+    type=int,
+    metavar="SIZE",
+    help="Prove that the newest head extends the head of SIZE entries, instead.",
+)
+@click.option(
+    "-o", "output", required=True, metavar="FILE", help="Where to write the proof (`-`: standard output)."
+)
 @post_option
 @json_option
-def register_prove(index: int | None, since: int | None, output: str, post: str | None, as_json: bool) -> None:
+def register_prove(
+    index: int | None, since: int | None, output: str, post: str | None, as_json: bool
+) -> None:
     """Prove that entry INDEX stands in the register. The proof shows that entry, and no other."""
     set_up()
     name = HOUSE if post == HOUSE else str(which_post(post))
@@ -75,13 +90,20 @@ def register_prove(index: int | None, since: int | None, output: str, post: str 
     if output == "-":
         return
     value = {"register": name, "vkey": ledger.vkey(name), "file": output, "bytes": len(data)}
-    answer("register-prove", value, as_json=as_json, text=lambda: say(f"{output} is the proof. Whoever checks it needs this key:\n  {ledger.vkey(name)}"))
+    answer(
+        "register-prove",
+        value,
+        as_json=as_json,
+        text=lambda: say(f"{output} is the proof. Whoever checks it needs this key:\n  {ledger.vkey(name)}"),
+    )
 
 
 @register.command("check")
 @click.argument("file")
 @click.option("--vkey", required=True, help="The verifier key of the register, from its post card.")
-@click.option("--older", metavar="FILE", help="An older head (a checkpoint): check that the newer one extends it.")
+@click.option(
+    "--older", metavar="FILE", help="An older head (a checkpoint): check that the newer one extends it."
+)
 @json_option
 def register_check(file: str, vkey: str, older: str | None, as_json: bool) -> None:
     """Check a proof. Needs no network and no data folder."""
@@ -90,14 +112,25 @@ def register_check(file: str, vkey: str, older: str | None, as_json: bool) -> No
         try:
             text = read_file(older, limit=MAX_PROOF).decode("utf-8")
         except UnicodeDecodeError:
-            raise InputError(f"{older} is no checkpoint.", do="Give the text of a signed head.", code="checkpoint") from None
+            raise InputError(
+                f"{older} is no checkpoint.", do="Give the text of a signed head.", code="checkpoint"
+            ) from None
         before = notes.verify_checkpoint(text, vkey)
         newer = proofs.check_consistency(data, vkey, before)
         value = {"kind": "consistency", "origin": newer.origin, "old": before.size, "size": newer.size}
-        answer("register-check", value, as_json=as_json, text=lambda: say(f"{newer.origin}: the log of {newer.size} entries extends that of {before.size}."))
+        answer(
+            "register-check",
+            value,
+            as_json=as_json,
+            text=lambda: say(
+                f"{newer.origin}: the log of {newer.size} entries extends that of {before.size}."
+            ),
+        )
         return
     if data.startswith(b"old "):
-        raise ProofError("This is a proof of consistency.", do="Name the older head with --older.", code="proof-kind")
+        raise ProofError(
+            "This is a proof of consistency.", do="Name the older head with --older.", code="proof-kind"
+        )
     found = proofs.check_inclusion(data, vkey)
     entry = found.entry
     value = {
@@ -105,7 +138,13 @@ def register_check(file: str, vkey: str, older: str | None, as_json: bool) -> No
         "origin": found.checkpoint.origin,
         "index": found.index,
         "size": found.checkpoint.size,
-        "entry": {"kind": entry.kind, "at": stamp(entry.at), "digest": entry.digest, "key": entry.key, "data": entry.data},
+        "entry": {
+            "kind": entry.kind,
+            "at": stamp(entry.at),
+            "digest": entry.digest,
+            "key": entry.key,
+            "data": entry.data,
+        },
     }
     answer("register-check", value, as_json=as_json, text=lambda: _checked(value))
 
@@ -136,7 +175,9 @@ def rebuild(check: bool, as_json: bool) -> None:
     if differences:
         raise Corrupt(
             f"{len(differences)} rows differed from what the registers say.",
-            do="Nothing was changed; run `cableroom rebuild` to put them right." if check else "They are right now.",
+            do="Nothing was changed; run `cableroom rebuild` to put them right."
+            if check
+            else "They are right now.",
             code="rebuild-differs",
         )
 
