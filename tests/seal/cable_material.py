@@ -8,7 +8,7 @@ from copy import deepcopy
 from typing import Any
 
 from edition_material import HEAD, addressee, instruction, paragraph
-from seal_material import CAPITAL, HAVANA, NOW, ORG, make_house
+from seal_material import HAVANA, NOW, ORG, make_house
 
 from cableroom.cable import mime
 from cableroom.cable.address import Post
@@ -20,7 +20,7 @@ from cableroom.seal import jws, signing
 from cableroom.seal.cables import CableVerdict, Policy, SignedCable, read_cable, sign_cable
 from cableroom.seal.disclosure import derive
 from cableroom.seal.signing import EssLabel, ReceiptRequest
-from cableroom.seal.trust import Authority, Use
+from cableroom.seal.trust import Use
 
 KINGSTON = Post(ORG, "KINGSTON")
 OID = "2.25.1234567890"
@@ -138,4 +138,3 @@ def forge(
     )
 
 
-__all__ = ["CAPITAL", "HAVANA", "Authority"]

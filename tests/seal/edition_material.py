@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from seal_material import CAPITAL, House, make_house
+from seal_material import House, make_house
 
 from cableroom.cable.canonical import b64u, encode, unb64u
 from cableroom.seal import jws
@@ -226,4 +226,3 @@ def copy(value: Any) -> Any:
     return deepcopy(value)
 
 
-__all__ = ["CAPITAL", "CERTIFICATE", "DOCUMENT", "HEAD", "HOUSE", "KEY", "SEED", "Workshop"]

@@ -54,7 +54,7 @@ class Level:
 
     def name(self, slot: int) -> str:
         """The name of a slot: its letter and four decimal digits."""
-        return f"{self.letter}{slot:04d}"
+        return _NAMES[self.letter][slot]
 
     def slot(self, name: str, size: int) -> int | None:
         """The slot of that name, or None if it is none of a level with `size` slots."""
@@ -90,6 +90,12 @@ SEGMENTS = Level(
 
 LEVELS = (REFS, FILES, PARAS)
 """The levels of the payload, in traversal order."""
+
+
+_NAMES = {
+    level.letter: tuple(f"{level.letter}{slot:04d}" for slot in range(level.largest))
+    for level in (*LEVELS, SEGMENTS)
+}
 
 
 def regions(shown: Sequence[int], size: int) -> list[tuple[int, int]]:
