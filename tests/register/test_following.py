@@ -445,3 +445,17 @@ def test_serials_are_handed_out_without_gap_or_twin(post: str) -> None:
         assert ledger.append(release("series", 2026, "N")).answer == 1
         assert ledger.append(release("again", 2026, "N")).answer == 2
         assert following.rebuild(check=True) == []
+
+
+def test_a_projection_sees_the_entry_as_a_rebuild_will_read_it(note: Note) -> None:
+    seen: list[list[str]] = []
+
+    def apply(entry: Entry, opened: object) -> None:
+        seen.append([*entry.data, *entry.data["outcome"]])
+
+    outcome = {"to": None, "text": "x", "result": "carried out", "next": None, "by": None, "at": None}
+    data = {"outcome": outcome, "note": None, "no": 1}
+    with registry.only(Projection("toy", None, (), apply)):
+        ledger.append(ledger.fact(POST, "Noted", "act:1", actor=PERSON, data=data, digest="ab" * 32))
+        following.rebuild(check=True)
+    assert seen[0] == seen[1] == ["no", "note", "outcome", "at", "by", "next", "result", "text", "to"]

@@ -116,6 +116,7 @@ def test_mail_that_comes_late_is_no_rollback(post: str) -> None:
     see(log, log.head(9), 5)
     assert see(log, log.head(4), 4).status == "older"
     assert see(log, log.head(3)).status == "older"
+    assert see(log, log.head(6), 5).status == "older", "sealed at the same moment, by another hand"
     assert alarms() == []
     with pytest.raises(Fork):
         see(log, Log(seed=2).head(4), 4)

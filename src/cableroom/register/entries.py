@@ -95,7 +95,18 @@ KINDS: Final[dict[str, Kind]] = {
 }
 
 RESERVED: Final = frozenset(
-    {"Cleared", "Recalled", "Declassified", "Published", "Destroyed", "Restored", "Read"}
+    {
+        "Annotated",
+        "Cleared",
+        "Declassified",
+        "Destroyed",
+        "Published",
+        "Read",
+        "Recalled",
+        "Renewed",
+        "Restored",
+        "Translated",
+    }
 )
 """Names that stand for a later kind: nothing of these is written yet, and nothing else may take them."""
 

@@ -8,7 +8,7 @@ exchange. Without a proof of consistency two heads can be compared only where th
 | --- | --- |
 | the size of a head that is kept, another root | fork |
 | another size, the root of a head that is kept | fork (no two trees share a root) |
-| a smaller size than the newest kept, said later than that one | rolled back |
+| a smaller size than the newest kept, said more than 2 s later than that one | rolled back |
 | a smaller size, said earlier or at an unknown time | late mail: kept, nothing more |
 | larger, with a proof that does not hold | fork |
 
@@ -20,12 +20,12 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NoReturn
 
 from django.db import transaction
 
-from cableroom.cable.canonical import stamp
+from cableroom.cable.canonical import read_stamp, stamp
 from cableroom.errors import Fork, ProofError, RegisterError
 from cableroom.register import heads, ledger, notes, proofs, tree
 from cableroom.register.acts import Facts, Turn
@@ -34,6 +34,7 @@ from cableroom.register.models import Cosigned, Head, Register, Witnessed
 
 log = logging.getLogger(__name__)
 
+ABREAST = timedelta(seconds=2)  # two legs that are sealed at once may cross so much
 MAX_EVIDENCE = 8192  # characters of one note
 NEW, KNOWN, OLDER = "new", "known", "older"
 
@@ -91,7 +92,7 @@ def judge(
         _fork(register, "head-fork", what, twin.note, note)
     newest = kept.order_by("-size").first()
     if newest is not None and checkpoint.size < newest.size:
-        if newest.said_at and said > newest.said_at:
+        if newest.said_at and said_at is not None and said_at - read_stamp(newest.said_at) > ABREAST:
             what = f"{source} showed a head of {checkpoint.size} after one of {newest.size}"
             _fork(register, "head-rolled-back", what, newest.note, note)
         log.warning("%s showed an older head of its register: %d", source, checkpoint.size)

@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import secrets
@@ -387,7 +388,7 @@ def _store(act: Act, turn: Turn, facts: Facts) -> tuple[Entry, bytes]:
         act.key,
         facts.actor,
         facts.cause,
-        facts.data,
+        json.loads(canonical)["data"],  # as a rebuild will read it, down to the order of keys
         facts.digest,
     )
     return entry, leaf
