@@ -76,7 +76,13 @@ def capital(house: Path, clock: Clock) -> Any:
 
 
 @pytest.fixture
-def hire(capital: Any, clock: Clock) -> Any:
+def cheap_hashes(settings: Any) -> None:
+    """Passphrases that cost nothing to check; the tests of authentication take the real ones."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def hire(capital: Any, clock: Clock, cheap_hashes: None) -> Any:
     """Make a person with a role at CAPITAL and a clearance: hire("anna", "MINISTER", "SECRET")."""
     from cableroom.directory import people
 

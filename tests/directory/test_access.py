@@ -238,11 +238,6 @@ def test_nobody_sees_nothing() -> None:
 # -- through real cables -------------------------------------------------------------------
 
 
-@pytest.fixture(autouse=True)
-def cheap_hashes(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def staff(hire: Any) -> dict[str, Any]:
     return {

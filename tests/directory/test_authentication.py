@@ -25,6 +25,11 @@ from cableroom.errors import InputError, NotAllowed, Unavailable
 from .conftest import PASSPHRASE, Clock
 
 
+@pytest.fixture
+def cheap_hashes() -> None:
+    """None here: what is tested is what is used."""
+
+
 def wrong(name: str, clock: Clock, *, source: str = "192.0.2.7") -> str:
     """The code with which a wrong passphrase is refused."""
     with pytest.raises(NotAllowed) as refusal:

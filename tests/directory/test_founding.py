@@ -185,12 +185,12 @@ def test_a_post_cannot_be_made_twice(capital: Post, clock: Clock) -> None:
         founding.create_post("CAPITAL", now=clock.now)
 
 
-@pytest.mark.parametrize("name", ["capital", "A", "NEW YORK FLASH", "X" * 33, "PORT  OF", "A/B", ""])
-def test_names_that_no_post_can_have(house: Path, clock: Clock, name: str) -> None:
+def test_names_that_no_post_can_have(house: Path, clock: Clock) -> None:
     from cableroom.directory import founding
 
-    with pytest.raises(InputError):
-        founding.create_post(name, now=clock.now)
+    for name in ("capital", "A", "NEW YORK FLASH", "X" * 33, "PORT  OF", "A/B", ""):
+        with pytest.raises(InputError):
+            founding.create_post(name, now=clock.now)
 
 
 def test_rebuilding_gives_the_same_tables(capital: Post, hire: Any, clock: Clock) -> None:

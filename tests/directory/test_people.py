@@ -54,20 +54,15 @@ def test_a_name_is_given_once(hire: Any, clock: Clock) -> None:
     assert ledger.size("house") == before
 
 
-@pytest.mark.parametrize("name", ["", "Anna", "a b", "-a", "a/b", "@a", "*head", "x" * 65, "ann\n"])
-def test_names_that_an_account_cannot_have(house: Any, clock: Clock, name: str) -> None:
+def test_names_that_an_account_cannot_have(house: Any, clock: Clock) -> None:
     from cableroom.directory import people
 
-    with pytest.raises(InputError):
-        people.add_person(name, "Anna", PASSPHRASE, by=None, now=clock.now)
-
-
-@pytest.mark.parametrize("full_name", ["", " ", " Anna", "Anna\nBob", "An\u202ena"])
-def test_full_names_are_one_line(house: Any, clock: Clock, full_name: str) -> None:
-    from cableroom.directory import people
-
-    with pytest.raises(InputError):
-        people.add_person("anna", full_name, PASSPHRASE, by=None, now=clock.now)
+    for name in ("", "Anna", "a b", "-a", "a/b", "@a", "*head", "x" * 65, "ann\n"):
+        with pytest.raises(InputError):
+            people.add_person(name, "Anna", PASSPHRASE, by=None, now=clock.now)
+    for full_name in ("", " ", " Anna", "Anna\nBob", "An\u202ena"):
+        with pytest.raises(InputError):
+            people.add_person("anna", full_name, PASSPHRASE, by=None, now=clock.now)
 
 
 def test_an_appointment_has_a_beginning_and_an_end(hire: Any, capital: Post, clock: Clock) -> None:
