@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 from cableroom.cable import canonical
 from cableroom.cable.address import Addressee, Post, PostRef, parse_addressee, slug
-from cableroom.cable.characters import first_fault
+from cableroom.cable.characters import composed, first_fault
 from cableroom.cable.label import Label, Level, PortionMark, check_mark, dominates, parse_mark
 from cableroom.cable.precedence import Precedence, by_name
 from cableroom.cable.reference import Mrn, is_near_miss, kind_of, parse_dtg, parse_mrn, print_dtg
@@ -368,3 +370,25 @@ def test_tags_have_forms():
 def test_first_fault_is_found(text, code, index):
     fault = first_fault(text)
     assert (fault and (fault.code, fault.index)) == (code and (code, index))
+
+
+marks = st.text(
+    st.sampled_from("aeé가각ᄀ\u1161\u11a8\u0301\u0316\u0327\u0344\u0f73\u0338>\u212b\u05ae\n"), max_size=10
+)
+
+
+@examples(300)
+@given(marks)
+def test_nfc_is_what_the_library_says(text):
+    fault = first_fault(text, lines=True)
+    assert (fault is None) == unicodedata.is_normalized("NFC", text)
+    assert composed(text) == unicodedata.normalize("NFC", text)
+    assert first_fault(composed(text), lines=True) is None
+
+
+def test_a_heap_of_marks_is_refused_in_linear_time():
+    heap = "a" + "\u0315\u0300\u05ae\u0316" * 200_000
+    start = time.process_time()
+    assert first_fault(heap).code == "nfc"
+    assert composed(heap) == heap
+    assert time.process_time() - start < 3

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from cableroom.cable.canonical import encode
+from cableroom.cable.characters import composed
 from cableroom.cable.document import MAX_BYTES, MAX_SLOTS, Cable, count_slots
 from cableroom.cable.paragraphs import MAX_SEGMENTS, InstructionLine, Paragraph, Segment
 from cableroom.cable.sentences import sentence_ends
@@ -54,7 +55,7 @@ def cut(cable: Cable, names: Iterable[str] = ()) -> Cable:
 def _apart(cable: Cable, names: Iterable[str]) -> re.Pattern[str]:
     """What is cut out of a text: names, longest first, then dates and numbers."""
     text = "\n".join(block.t for paragraph in cable.paras for block in paragraph.blocks)
-    wanted = {unicodedata.normalize("NFC", name) for name in names} | set(_own_names(cable.paras))
+    wanted = {composed(name) for name in names} | set(_own_names(cable.paras))
     present = sorted(
         (name for name in wanted if len(name) > 1 and name in text), key=lambda name: (-len(name), name)
     )

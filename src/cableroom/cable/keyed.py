@@ -144,6 +144,8 @@ def _each_once(span: Span, read: Callable[[Span], Any], name: Callable[[Any], ob
 
 def _addressees(claim: str) -> _Reader:
     def read(span: Span, home: str | None) -> Claims:
+        if span.text.count(", ") >= shapes.MAX_ADDRESSEES:
+            raise span.fault(f"More than {shapes.MAX_ADDRESSEES} stand here.", "Name fewer.", code="limit")
         return {claim: _each_once(span, lambda item: _addressee(item, home), _who)}
 
     return read

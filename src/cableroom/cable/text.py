@@ -7,8 +7,8 @@ to itself. The grammar is docs/reference/text-form.md.
 from __future__ import annotations
 
 import re
-import unicodedata
 
+from cableroom.cable.characters import composed
 from cableroom.cable.parsing import parse_cable, parse_draft
 from cableroom.cable.printing import print_cable, print_draft
 
@@ -23,5 +23,5 @@ def tidy(text: str) -> str:
     Line ends become LF, one at the end; blanks and TABs at line ends go, and empty lines at the beginning
     and end; characters are composed (NFC). Only for drafts: what claims to be a cable is never repaired.
     """
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = composed(text.replace("\r\n", "\n").replace("\r", "\n"))
     return _BLANKS_AT_END.sub("", text).strip("\n") + "\n"
