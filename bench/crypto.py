@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from measuring import Table
+
 from cableroom.cable.address import Post
 from cableroom.cable.cutting import cut
 from cableroom.cable.document import Cable
@@ -11,7 +13,6 @@ from cableroom.cable.text import parse_cable, print_cable
 from cableroom.seal import cables, disclosure, envelope, issuing, keys, receipts, verifying
 from cableroom.seal.recipients import Recipients
 from cableroom.seal.trust import Authority, Use
-from measuring import Table
 
 NOW = datetime(2026, 10, 27, 18, 40, tzinfo=UTC)
 OID = "2.25.1"
@@ -43,7 +44,14 @@ def measure_crypto(table: Table) -> None:
     made = {}
     for post, use in (("CAPITAL", Use.RELEASE), ("HAVANA", Use.SYSTEM), ("HAVANA", Use.OPENING)):
         key = keys.new_signing_key()
-        certificate = issuing.issue(authority_key, authority, post=Post("mfa.example", post), use=use, public_key=key.public_key(), now=NOW)
+        certificate = issuing.issue(
+            authority_key,
+            authority,
+            post=Post("mfa.example", post),
+            use=use,
+            public_key=key.public_key(),
+            now=NOW,
+        )
         made[use] = key, certificate
     crl = issuing.make_crl(authority_key, authority, [], now=NOW)
     trusted = [Authority("mfa.example", authority, crl)]
@@ -62,7 +70,13 @@ def measure_crypto(table: Table) -> None:
     policies = {("mfa.example/labels", 1): (OID, {"SECRET": 4}, {"S": "SECRET"})}
 
     def read() -> cables.CableVerdict:
-        return cables.read_cable(signed.signed_data, authorities=trusted, policies=policies, at=NOW, own_post=Post("mfa.example", "HAVANA"))
+        return cables.read_cable(
+            signed.signed_data,
+            authorities=trusted,
+            policies=policies,
+            at=NOW,
+            own_post=Post("mfa.example", "HAVANA"),
+        )
 
     verdict = read()
     assert verdict.fate == "accepted", verdict.problems
@@ -76,12 +90,26 @@ def measure_crypto(table: Table) -> None:
 
     fingerprint = hashlib.sha256(certificate).digest()
     derived = disclosure.derive(document, seed, fingerprint)
-    table.time("derive the disclosable form", lambda: disclosure.derive(document, seed, fingerprint), times=60)
+    table.time(
+        "derive the disclosable form", lambda: disclosure.derive(document, seed, fingerprint), times=60
+    )
     table.time("sign a cable (derive, JWS, MIME, CMS)", sign, times=40)
     table.time("read a cable (CMS, path, derive, JWS, compare)", read, times=40)
     table.time("seal for one post", lambda: envelope.seal(signed.signed_data, to), times=100)
-    table.time("open an envelope", lambda: envelope.open_envelope(sealed, [(opening, opening_key)]), times=100)
-    table.time("make a signed receipt", lambda: receipts.make(signed.signed_data, key=system_key, certificate=system, signing_time=NOW), times=100)
+    table.time(
+        "open an envelope", lambda: envelope.open_envelope(sealed, [(opening, opening_key)]), times=100
+    )
+    table.time(
+        "make a signed receipt",
+        lambda: receipts.make(signed.signed_data, key=system_key, certificate=system, signing_time=NOW),
+        times=100,
+    )
     edition = disclosure.edition(derived, signed.signature, withhold=["paras/2"], certificates=[certificate])
-    table.time("verify an edition with one paragraph withheld", lambda: verifying.verify_edition(edition, trust=trusted), times=40)
-    table.fact(f"bytes: text {len(text.encode())}, SignedData {len(signed.signed_data)}, envelope {len(sealed)}, edition {len(edition)}")
+    table.time(
+        "verify an edition with one paragraph withheld",
+        lambda: verifying.verify_edition(edition, trust=trusted),
+        times=40,
+    )
+    table.fact(
+        f"bytes: text {len(text.encode())}, SignedData {len(signed.signed_data)}, envelope {len(sealed)}, edition {len(edition)}"
+    )

@@ -34,7 +34,16 @@ class Table:
     def __post_init__(self) -> None:
         self.peers = {"fsync": _fsync(), "signature": _signature()}
 
-    def time(self, name: str, run: Callable[[], object], *, times: int, peer: str = "signature", each: int = 1, note: str = "") -> float:
+    def time(
+        self,
+        name: str,
+        run: Callable[[], object],
+        *,
+        times: int,
+        peer: str = "signature",
+        each: int = 1,
+        note: str = "",
+    ) -> float:
         """Times `run` so often; `each`: how many things one run does."""
         run()
         found = []
@@ -52,7 +61,9 @@ class Table:
         self.facts.append(text)
 
     def print(self) -> None:
-        print(f"peers of this run: one fsync {_micro(self.peers['fsync'])}, one ECDSA P-256 signature {_micro(self.peers['signature'])}\n")
+        print(
+            f"peers of this run: one fsync {_micro(self.peers['fsync'])}, one ECDSA P-256 signature {_micro(self.peers['signature'])}\n"
+        )
         print(f"{'what':52} {'ratio':>9} {'peer':10} {'median':>11} {'least':>11} {'most':>11}")
         for row in self.rows:
             ratio = row.median / self.peers[row.peer]

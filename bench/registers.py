@@ -8,12 +8,16 @@ import time
 from pathlib import Path
 
 from django.conf import settings
+from measuring import Table
 
 from cableroom.directory import founding
 from cableroom.register import audit, ledger
-from measuring import Table
 
-NOTE = {"no": None, "note": "A note of ordinary length about what was done and who was there.", "outcome": None}
+NOTE = {
+    "no": None,
+    "note": "A note of ordinary length about what was done and who was there.",
+    "outcome": None,
+}
 
 
 def measure_registers(table: Table) -> None:
@@ -23,15 +27,35 @@ def measure_registers(table: Table) -> None:
     name, digest = str(post), "ab" * 32
 
     def one() -> None:
-        ledger.append(ledger.fact(name, "Noted", f"act:{secrets.token_hex(16)}", actor=ledger.Actor(), data=NOTE, digest=digest))
+        ledger.append(
+            ledger.fact(
+                name, "Noted", f"act:{secrets.token_hex(16)}", actor=ledger.Actor(), data=NOTE, digest=digest
+            )
+        )
 
-    table.time("append one entry, alone", one, times=100, peer="fsync", note="the 5 ms in which others may join are part of it")
+    table.time(
+        "append one entry, alone",
+        one,
+        times=100,
+        peer="fsync",
+        note="the 5 ms in which others may join are part of it",
+    )
     count = max(200, int(3000 * table.repeat))
     found = []
     for _ in range(3):
         began = time.perf_counter()
         ledger.append_all(
-            [ledger.fact(name, "Noted", f"act:{secrets.token_hex(16)}", actor=ledger.Actor(), data=NOTE, digest=digest) for _ in range(count)]
+            [
+                ledger.fact(
+                    name,
+                    "Noted",
+                    f"act:{secrets.token_hex(16)}",
+                    actor=ledger.Actor(),
+                    data=NOTE,
+                    digest=digest,
+                )
+                for _ in range(count)
+            ]
         )
         found.append((time.perf_counter() - began) / count)
     table.add("append one entry, in groups", found, peer="fsync")
@@ -49,4 +73,6 @@ def measure_registers(table: Table) -> None:
     report = audit.verify(name)
     took = time.perf_counter() - began
     assert report.ok, report.problems
-    table.fact(f"verification: {report.size} entries in {took:.2f} s, {took / report.size * 1e6:,.1f} s for a million")
+    table.fact(
+        f"verification: {report.size} entries in {took:.2f} s, {took / report.size * 1e6:,.1f} s for a million"
+    )

@@ -28,7 +28,12 @@ def main() -> None:
 
     def release(n: int) -> None:
         releasing.release_text(
-            given["text"].format(n=n), post=register, person=person, role=role, authentication=authentication, now=ledger.now()
+            given["text"].format(n=n),
+            post=register,
+            person=person,
+            role=role,
+            authentication=authentication,
+            now=ledger.now(),
         )
 
     def receipted() -> int:

@@ -11,8 +11,9 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from cableroom.cli.demonstration import Office, Story
 from measuring import Table
+
+from cableroom.cli.demonstration import Office, Story
 
 CABLE = """FROM: {sender}
 TO: {receiver}
@@ -43,9 +44,16 @@ def measure_travel(table: Table) -> None:
                 env={**os.environ, **sender.env, "CABLEROOM_HOME": str(sender.home)},
             )  # fmt: skip
             figures = json.loads(made.stdout.splitlines()[-1])
-            table.add(f"a cable end to end ({count} in a row)", [figures["seconds"] / count] * 3, peer="fsync", note=f"{count / figures['seconds']:.1f} cables a second")
+            table.add(
+                f"a cable end to end ({count} in a row)",
+                [figures["seconds"] / count] * 3,
+                peer="fsync",
+                note=f"{count / figures['seconds']:.1f} cables a second",
+            )
             table.add("released to receipted, one cable alone", figures["alone"], peer="fsync")
-            table.fact(f"bytes on the wire, one cable of 4 KB: {_size(sender, 'cable')} out, {_size(receiver, 'service')} back")
+            table.fact(
+                f"bytes on the wire, one cable of 4 KB: {_size(sender, 'cable')} out, {_size(receiver, 'service')} back"
+            )
         finally:
             for office in (story.sender, story.receiver):
                 office.stop()
@@ -55,7 +63,9 @@ def measure_travel(table: Table) -> None:
 def _size(office: Office, kind: str) -> int:
     """The average size of the legs that a data folder has sealed."""
     with sqlite3.connect(office.home / "cableroom.sqlite3") as tables:
-        found = tables.execute("SELECT avg(length(sealed)) FROM wire_dispatch WHERE kind = ? AND sealed IS NOT NULL", (kind,))
+        found = tables.execute(
+            "SELECT avg(length(sealed)) FROM wire_dispatch WHERE kind = ? AND sealed IS NOT NULL", (kind,)
+        )
         return int(found.fetchone()[0] or 0)
 
 
@@ -76,4 +86,7 @@ def profile(table: Table) -> None:
         parts = Path(file).parts
         rooms[parts[parts.index("cableroom") + 1] if "cableroom" in parts else "libraries"] += own
     total = sum(rooms.values())
-    table.fact("profile of the computing, by room: " + ", ".join(f"{room} {100 * spent / total:.0f} %" for room, spent in rooms.most_common(5)))
+    table.fact(
+        "profile of the computing, by room: "
+        + ", ".join(f"{room} {100 * spent / total:.0f} %" for room, spent in rooms.most_common(5))
+    )

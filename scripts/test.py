@@ -55,7 +55,17 @@ def run(name: str, database: str, *, soak: bool) -> tuple[int, dict[str, str]]:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         env = {**os.environ, "CABLEROOM_TEST_DATABASE": database}
-        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", f"--junitxml={report}"]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-n",
+            "2",
+            "--dist",
+            "loadfile",
+            f"--junitxml={report}",
+        ]
         if soak:
             env["CABLEROOM_SOAK"] = "1"
         done = subprocess.run(command, cwd=ROOT, env=env, check=False)
@@ -88,7 +98,11 @@ def postgresql() -> Iterator[str]:
 
 
 def install_from_debian() -> None:
-    wanted = [package for package, command in (("openssl", "openssl"), ("chromium", "chromium")) if not shutil.which(command)]
+    wanted = [
+        package
+        for package, command in (("openssl", "openssl"), ("chromium", "chromium"))
+        if not shutil.which(command)
+    ]
     if not wanted or not shutil.which("apt-get"):
         return
     print("Installing from Debian:", ", ".join(wanted), flush=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -116,8 +117,8 @@ def _database() -> Iterator[Finding]:
 
 def _tables() -> Iterator[Finding]:
     try:
-        call_command("migrate", "--check", verbosity=0)
-        call_command("check", verbosity=0)
+        call_command("migrate", "--check", verbosity=0, stdout=io.StringIO())
+        call_command("check", stdout=io.StringIO())
     except SystemExit:
         yield Finding(
             "tables",
