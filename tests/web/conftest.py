@@ -59,3 +59,31 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def ministry(transactional_db: None, tmp_path: Path, settings: Any) -> Iterator[Any]:
+    """A working ministry of three posts (world.py)."""
+    import world
+
+    from cableroom.register import ledger
+
+    settings.HOME = tmp_path / "home"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
+    yield world.found(settings.HOME)
+    ledger.set_clock(None)
+
+
+@pytest.fixture
+def at(ministry: Any) -> Any:
+    """Sign in: `at("costa")` answers a client that has."""
+    import world
+    from django.test import Client
+
+    def signed_in(name: str) -> Any:
+        fresh = Client()
+        answer = fresh.post("/sign-in", {"name": name, "passphrase": world.PASSPHRASE})
+        assert answer.status_code == 302, answer.content
+        return fresh
+
+    return signed_in

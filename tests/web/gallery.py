@@ -262,7 +262,7 @@ def decide_page() -> v.CablePage:
         acts=(),
         decisions=(
             v.DecisionView("1 Deliver verbatim: carried out", "#", DIGEST, 1),
-            v.DecisionView("2 Inform HERON: deferred to 241200Z NOV 26", "#", DIGEST, 2),
+            v.DecisionView("2 Inform HERON: deferred to 241200Z NOV 26", "#", DIGEST, 2, final=False),
         ),
     )
 
@@ -653,10 +653,16 @@ def translated_only() -> v.RecordView:
         pairs=pairs,
         original_name="",
         proposals=(
-            "DELIVER VERBATIM TO “the Prime Minister”: In Vernes it is taken as settled …",
-            "INFORM “Heron”",
-            "REPORT",
+            v.ProposalView(
+                1,
+                "Deliver verbatim",
+                "the Prime Minister; the words of 1 paragraphs",
+                v.StateView("Proposed", "wait"),
+                (v.ActView("Confirm", "#", post=True), v.ActView("Reject", "#", post=True)),
+            ),
+            v.ProposalView(2, "Inform", "Heron", v.StateView("Confirmed", "half")),
         ),
+        doubts=("Note 2 has no anchor in the text.",),
     )
 
 

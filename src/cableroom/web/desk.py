@@ -59,14 +59,20 @@ class Desk:
 Room = Callable[Concatenate[HttpRequest, Desk, ...], HttpResponse]
 
 
+def who(request: HttpRequest) -> Person:
+    """The person who is signed in; views ask only behind the sign-in."""
+    assert isinstance(request.user, Person)
+    return request.user
+
+
 def at_desk(request: HttpRequest, place: str) -> Desk:
     """The desk of whoever asks, at the post of the address. NotFound alike for no post and no role there."""
-    now = ledger.now()
-    there = standing(request.user, now=now)
+    now, person = ledger.now(), who(request)
+    there = standing(person, now=now)
     for register in there.registers:
         post = Post.parse(register)
         if slug(post) == place:
-            return Desk(request.user, post, there, policies.current(), now)
+            return Desk(person, post, there, policies.current(), now)
     raise NotFound("No such post, or no role of yours there.", code="post")
 
 
@@ -82,15 +88,20 @@ def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return answer
 
 
-def page(view: Room) -> Callable[..., HttpResponse]:
-    """A page of a post, for who is signed in and serves there. Reading only: GET and HEAD."""
+def download(view: Room) -> Callable[..., HttpResponse]:
+    """A file or stylesheet of a post, for who is signed in and serves there: GET and HEAD."""
+    return guarded(view, ("GET", "HEAD"))
+
+
+def guarded(view: Room, methods: tuple[str, ...]) -> Callable[..., HttpResponse]:
+    """For who is signed in and serves at the post of the address; what is not for them is absent."""
 
     @wraps(view)
     def answer(request: HttpRequest, place: str, **more: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
+        if request.method not in methods:
+            return HttpResponseNotAllowed(methods)
         try:
             return view(request, at_desk(request, place), **more)
         except NotFound:
@@ -104,11 +115,12 @@ def page(view: Room) -> Callable[..., HttpResponse]:
 Back = Callable[..., str]
 
 
-def act(back: Back) -> Callable[[Room], Callable[..., HttpResponse]]:
+def act(back: Back, *, reads: bool = True) -> Callable[[Room], Callable[..., HttpResponse]]:
     """An act of a person at a post: a form that posts, answered with a redirect.
 
     `back(desk, **the address)` is the page to go to when it is refused: nothing was changed then, and
-    the message says why. An act on a cable that the person may not read is an absent page.
+    the message says why. An act on a cable that the person may not read is an absent page, unless the
+    act does not read it (`reads`).
     """
 
     def decorate(view: Room) -> Callable[..., HttpResponse]:
@@ -120,7 +132,7 @@ def act(back: Back) -> Callable[[Room], Callable[..., HttpResponse]]:
                 return HttpResponseNotAllowed(["POST"])
             try:
                 desk = at_desk(request, place)
-                if "digest" in more:
+                if reads and "digest" in more:
                     access.check_may_read(desk.person, desk.register, more["digest"], now=desk.now)
             except NotFound:
                 return errors.absent(request)

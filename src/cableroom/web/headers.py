@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
 POLICY = (
@@ -36,7 +37,7 @@ class SafeHeaders:
 class Compress(GZipMiddleware):
     """Compresses pages, style sheet and script; Django adds noise against guessing by length (BREACH)."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if response.headers.get("Content-Type", "").startswith(_PACKED):
             return response
         return super().process_response(request, response)

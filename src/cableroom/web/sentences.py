@@ -54,6 +54,14 @@ CABLE: dict[str, _Pair] = {
         pgettext_lazy("diplomatic", "What this asks of %(post)s"),
         pgettext_lazy("plain", "What this asks of %(post)s"),
     ),
+    "what_this_asks_of_others": (
+        pgettext_lazy("diplomatic", "What this asks of others"),
+        pgettext_lazy("plain", "What this asks of others"),
+    ),
+    "answer_by_cable": (
+        pgettext_lazy("diplomatic", "Answer by cable"),
+        pgettext_lazy("plain", "Answer by a message"),
+    ),
     "open_the_cable": (
         pgettext_lazy("diplomatic", "Open the cable"),
         pgettext_lazy("plain", "Open the message"),
@@ -130,6 +138,25 @@ CABLE: dict[str, _Pair] = {
     "last_sent": (
         pgettext_lazy("diplomatic", "Last released: %(mrn)s, %(when)s."),
         pgettext_lazy("plain", "Last sent: %(mrn)s, %(when)s."),
+    ),
+    "released_step": (pgettext_lazy("diplomatic", "Released"), pgettext_lazy("plain", "Sent")),
+    "accepted_by": (
+        pgettext_lazy("diplomatic", "Accepted by %(post)s"),
+        pgettext_lazy("plain", "Accepted by %(post)s"),
+    ),
+    "taken_up": (
+        pgettext_lazy(
+            "diplomatic", "Taken up for %(post)s. Its originator is told that a person here acts on it."
+        ),
+        pgettext_lazy("plain", "Taken for %(post)s. Who asked is told that a person here acts on it."),
+    ),
+    "noted": (
+        pgettext_lazy("diplomatic", "Noted. The report is drafted from the notes when you press Report."),
+        pgettext_lazy("plain", "Noted. The answer is written from the notes when you press Answer."),
+    ),
+    "report_drafted": (
+        pgettext_lazy("diplomatic", "The report was drafted from the notes. Read it, change it, release it."),
+        pgettext_lazy("plain", "The answer was written from the notes. Read it, change it, send it."),
     ),
     "n_of_instructions": (
         pgettext_lazy("diplomatic", "%(open)s of %(n)s instructions open"),
@@ -209,6 +236,7 @@ ASKED: dict[str, _Pair] = {
 
 WRITING: dict[str, _Pair] = {
     "new_draft": (pgettext_lazy("diplomatic", "New draft"), pgettext_lazy("plain", "New message")),
+    "kind_report": (pgettext_lazy("diplomatic", "Report"), pgettext_lazy("plain", "Answer")),
     "begin_a_draft": (
         pgettext_lazy("diplomatic", "Begin a cable with New draft, or a report from the task."),
         pgettext_lazy("plain", "Begin with New message, or answer a request."),

@@ -16,11 +16,11 @@ class Words:
     (``%(post)s``) is filled from `values`. Raises `NotFound` for a key that stands in neither.
     """
 
-    list: words.List = "diplomatic"
+    list: str = "diplomatic"
 
     def __call__(self, key: str, **values: object) -> str:
         pair = SENTENCES.get(key)
-        text = str(pair[words.LISTS.index(self.list)] if pair else words.word(key, self.list))
+        text = str(pair[self.list == "plain"] if pair else words.word(key, self.list))
         return text % values if values else text
 
     def level(self, name: str) -> str:

@@ -12,9 +12,10 @@ from cableroom.office.board import Sheet, TaskingLine
 from cableroom.office.inbox import print_mrn
 from cableroom.office.lifecycle import Status
 from cableroom.web import framing, times
-from cableroom.web.desk import Desk, page
+from cableroom.web.desk import Desk
 from cableroom.web.framing import item_label, post_name
 from cableroom.web.reading import precedence_view
+from cableroom.web.rooms import page
 from cableroom.web.states import column, result_word, tasking_state
 from cableroom.web.viewing import ActView, BoardCable, BoardRow, BoardView, CellView
 
@@ -110,10 +111,12 @@ def _why(line: TaskingLine, desk: Desk) -> str:
 
 def _acts(lines: list[TaskingLine], desk: Desk) -> Iterable[ActView]:
     """A way to each report that waits for a decision."""
-    waiting: dict[str, list[TaskingLine]] = {}
+    waiting: dict[str, tuple[str, list[TaskingLine]]] = {}
     for line in lines:
         if line.status is Status.REPORTED and line.report is not None:
-            waiting.setdefault(line.report.digest, []).append(line)
-    for digest, found in waiting.items():
-        label = f"{desk.words('accept_or_return', n=len(found))}: {print_mrn(found[0].report)}"
+            name = print_mrn(line.report)
+            digest, found = waiting.setdefault(name, (line.report.digest, []))
+            found.append(line)
+    for name, (digest, found) in waiting.items():
+        label = f"{desk.words('accept_or_return', n=len(found))}: {name}"
         yield ActView(label, desk.url("cable", digest))

@@ -11,9 +11,10 @@ from django.utils.translation import gettext, ngettext
 from cableroom.office import inbox as office
 from cableroom.office.inbox import InboxLine
 from cableroom.web import framing, times
-from cableroom.web.desk import Desk, page
+from cableroom.web.desk import Desk
 from cableroom.web.framing import FLASH, full_names, item_label, post_name
 from cableroom.web.reading import precedence_view
+from cableroom.web.rooms import page
 from cableroom.web.viewing import DueView, GroupView, InboxView, ItemView
 
 LONGEST = 300

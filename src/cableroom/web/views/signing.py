@@ -19,7 +19,7 @@ from cableroom.errors import CableroomError, NotAllowed
 from cableroom.office import inbox
 from cableroom.register import ledger
 from cableroom.web import errors
-from cableroom.web.desk import signed_in
+from cableroom.web.desk import signed_in, who
 from cableroom.web.framing import highest, organisation
 from cableroom.web.viewing import MarkView, PageView, PostChoice
 from cableroom.web.wording import Words
@@ -81,7 +81,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @signed_in
 def home(request: HttpRequest) -> HttpResponse:
     """To the one post where the person serves, or to the list of them."""
-    there = standing(request.user, now=ledger.now())
+    there = standing(who(request), now=ledger.now())
     if len(there.registers) == 1:
         return HttpResponseRedirect(reverse("inbox", args=(slug(Post.parse(there.registers[0])),)))
     return HttpResponseRedirect(reverse("posts"))
@@ -91,7 +91,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @signed_in
 def post_list(request: HttpRequest) -> HttpResponse:
     """The posts where the person serves, with what waits there."""
-    there = standing(request.user, now=ledger.now())
+    there = standing(who(request), now=ledger.now())
     try:
         policy = policies.current()
     except CableroomError as error:
@@ -100,7 +100,7 @@ def post_list(request: HttpRequest) -> HttpResponse:
         Words(policy.word_list),
         post="Cableroom",
         home=reverse("posts"),
-        person=request.user.full_name,
+        person=who(request).full_name,
         mark=MarkView(highest((), policy.levels)),
         now=ledger.now(),
     )

@@ -15,9 +15,10 @@ from cableroom.office.board import TaskingLine
 from cableroom.office.inbox import print_mrn
 from cableroom.office.lifecycle import Status
 from cableroom.web import framing
-from cableroom.web.desk import Desk, page
+from cableroom.web.desk import Desk
 from cableroom.web.framing import full_names, item_label, post_name
 from cableroom.web.reading import act_name, whom
+from cableroom.web.rooms import page
 from cableroom.web.states import due_of, result_word
 from cableroom.web.viewing import (
     ActView,
@@ -101,7 +102,7 @@ def _told(line: TaskingLine, desk: Desk) -> str:
         return desk.words("noted_as", result=result)
     if line.verdict is not None and not line.verdict.accepted:
         return f"{desk.words('returned')}: {line.verdict.why}"
-    return row.note
+    return str(row.note)
 
 
 def _acts(line: TaskingLine, desk: Desk) -> Iterable[ActView]:
