@@ -58,8 +58,8 @@ def title_of(cable: Cable) -> str:
 
 
 def _apply(entry: Entry, opened: Opened | None) -> None:
-    if entry.kind == "Imported":
-        _imported(entry)
+    if entry.kind == "Imported" and entry.digest is not None:
+        _imported(entry, entry.digest)
     elif entry.kind == "Described":
         DescriptionRow.objects.update_or_create(
             register=entry.register,
@@ -99,12 +99,12 @@ def _cable(entry: Entry, digest: str, cable: Cable) -> None:
     )
 
 
-def _imported(entry: Entry) -> None:
+def _imported(entry: Entry, digest: str) -> None:
     dated = entry.data["dated"]
     RecordRow.objects.create(
         register=entry.register,
         record=entry.data["record"],
-        digest=entry.digest,
+        digest=digest,
         index=entry.index,
         came="imported",
         proof=ATTESTED,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import partial
 from typing import Any, Final
 
 from cableroom.cable import shapes
@@ -338,8 +339,12 @@ def read_files(items: list[Span]) -> tuple[File, ...]:
             "sha256": found[5],
             "mark": found[6],
         }
-        files.append(item.read(lambda _, value=value: read_file(value, "")))
+        files.append(item.read(partial(_file, value)))
     return tuple(files)
+
+
+def _file(value: dict[str, Any], _text: str) -> File:
+    return read_file(value, "")
 
 
 def read_digests(items: list[Span], letters: int) -> dict[str, str]:

@@ -102,9 +102,9 @@ def read_lines(text: str) -> list[str]:
         )
     fault = first_fault(text, lines=True)
     if fault is not None:
-        line = text.count("\n", 0, fault.index) + 1
+        at_line = text.count("\n", 0, fault.index) + 1
         column = fault.index - text.rfind("\n", 0, fault.index)
-        raise TextError(fault.what, line=line, column=column, do=fault.do, code=fault.code)
+        raise TextError(fault.what, line=at_line, column=column, do=fault.do, code=fault.code)
     lines = text.split("\n")
     if lines.pop():
         raise TextError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from cableroom.cable.canonical import stamp
@@ -102,7 +104,7 @@ def card_confirm(org: str, words: str | None, move: bool, as_json: bool) -> None
 def card_list(as_json: bool) -> None:
     """The cards that were taken in."""
     set_up()
-    items = [_json(view) for view in cards.cards()]
+    items: list[dict[str, Any]] = [_json(view) for view in cards.cards()]
     answer(
         "card-list", {"items": items}, as_json=as_json,
         text=lambda: table(

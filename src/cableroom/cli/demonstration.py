@@ -19,6 +19,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -128,8 +129,8 @@ def demo(plain: bool, and_exit: bool, folder: Path) -> None:
     """Two posts on this machine: the story end to end, then their pages."""
     name = "relief" if plain else "ministry"
     if and_exit:
-        with tempfile.TemporaryDirectory(prefix="cableroom-story-") as place:
-            Story(name, Path(place)).tell(serve=False)
+        with tempfile.TemporaryDirectory(prefix="cableroom-story-") as temporary:
+            Story(name, Path(temporary)).tell(serve=False)
         return
     place = folder.absolute() / name
     if place.exists():
@@ -188,7 +189,7 @@ class Story:
         for office in (self.sender, self.receiver):
             office.serve()
         for office in (self.sender, self.receiver):
-            self._await(lambda o=office: _answers(o.smtp) and _answers(o.web), f"{office.post} to answer")
+            self._await(partial(_serves, office), f"{office.post} to answer")
         cover = self.plot["cover"]
         for office in (self.sender, self.receiver):
             office.call("cover", "add", cover["name"], cover["meaning"], "--level", office.head["clearance"])
@@ -448,6 +449,10 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _serves(office: Office) -> bool:
+    return _answers(office.smtp) and _answers(office.web)
 
 
 def _answers(address: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 from django.conf import settings
@@ -115,7 +116,7 @@ def post_list(as_json: bool) -> None:
     """The posts that are known here, ours first."""
     set_up()
     found = [posts.get(p) for p in posts.known_posts(confirmed=False)]
-    items = [
+    items: list[dict[str, Any]] = [
         {
             "post": v.post.name, "org": v.post.org, "own": v.own, "confirmed": v.confirmed,
             "ceiling": v.ceiling.level if v.ceiling else None, "routes": [f"{r.kind} {r.address}" for r in v.addresses],

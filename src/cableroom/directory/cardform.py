@@ -170,7 +170,7 @@ def read_card(data: bytes, *, now: datetime) -> Card:
 def payload_unverified(data: bytes) -> Card:
     """A card of the right form, of which no signature was verified. Raises `InputError`."""
     parts = jws.unverified(data, max_bytes=MAX_BYTES)
-    header = _read.object(parts.header, ("x5c",), "x5c")
+    header = _read.mapping(parts.header, ("x5c",), "x5c")
     chain = header["x5c"]
     if not isinstance(chain, list) or len(chain) != 1:
         raise _read.bad("x5c", "Exactly one certificate, the authority's, is expected.")
@@ -265,7 +265,7 @@ def _check_certificate(card: Card, post: CardPost, certificate: CardCertificate)
 def _card(payload: Mapping[str, Any], certificate: bytes) -> Card:
     _read.version(payload.get("v"), VERSION)
     keys = ("v", "org", "serial", "issued", "expires", "policies", "posts", "crl")
-    doc = _read.object(payload, keys, "payload")
+    doc = _read.mapping(payload, keys, "payload")
     policies = _read.items(doc["policies"], "policies", _policy)
     levels = {level.level for policy in policies for level in policy.levels}
     posts = _read.items(doc["posts"], "posts", _post)
@@ -292,7 +292,7 @@ def _card(payload: Mapping[str, Any], certificate: bytes) -> Card:
 
 
 def _policy(value: object, where: str) -> CardPolicy:
-    item = _read.object(value, ("id", "version", "oid", "levels"), where)
+    item = _read.mapping(value, ("id", "version", "oid", "levels"), where)
     return CardPolicy(
         _read.text(item["id"], POLICY_ID, f"{where}, id"),
         _read.number(item["version"], f"{where}, version"),
@@ -303,7 +303,7 @@ def _policy(value: object, where: str) -> CardPolicy:
 
 def _post(value: object, where: str) -> CardPost:
     keys = ("post", "addresses", "certificates", "profile", "origin", "log_key", "ceiling")
-    item = _read.object(value, keys, where)
+    item = _read.mapping(value, keys, where)
     origin, log_key = item["origin"], item["log_key"]
     if not isinstance(origin, str) or not isinstance(log_key, str) or len(log_key) > 500:
         raise _read.bad(where, "origin and log_key are texts.")
@@ -321,7 +321,7 @@ def _post(value: object, where: str) -> CardPost:
 
 
 def _address(value: object, where: str) -> Address:
-    item = _read.object(value, ("route", "address"), where)
+    item = _read.mapping(value, ("route", "address"), where)
     if not isinstance(item["route"], str) or not isinstance(item["address"], str):
         raise _read.bad(where, "route and address are texts.")
     return check_address(item["route"], item["address"], where)

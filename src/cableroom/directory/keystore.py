@@ -97,7 +97,7 @@ def log_key(register: str) -> Ed25519PrivateKey:
     row = StoredKey.objects.filter(post=register, use="log").order_by("made").first()
     if row is None:
         raise _no_key(register, "log")
-    return keys.private_key(_secret(row), Ed25519PrivateKey)
+    return keys.private_key(_secret(row), Ed25519PrivateKey)  # type: ignore[type-abstract, return-value]
 
 
 def line_key() -> Path:

@@ -35,7 +35,7 @@ class Person(AbstractBaseUser, WorkingTable):
     objects = PersonManager()
 
     USERNAME_FIELD = "name"
-    REQUIRED_FIELDS = ("full_name",)
+    REQUIRED_FIELDS: ClassVar = ["full_name"]
 
     def __str__(self) -> str:
         return self.full_name

@@ -206,7 +206,7 @@ def default_policy(org: str, *, oid: str | None = None, word_list: str = "diplom
 
 def read_policy(document: object) -> Policy:
     """The policy in `document`. Raises `DocumentError`, with the place, for the first thing that is wrong."""
-    doc = _read.object(document, _KEYS, "top")
+    doc = _read.mapping(document, _KEYS, "top")
     _read.version(doc["v"], 1)
     levels = read_levels(doc["levels"], _read, "levels")
     known = {level.level for level in levels}
@@ -239,7 +239,7 @@ def read_levels(value: object, read: Shapes, where: str) -> tuple[Level, ...]:
     """Levels that rise by number, no name or letter twice: in a policy, and on a post card."""
 
     def level(item: object, place: str) -> Level:
-        found = read.object(item, ("letter", "level", "number"), place)
+        found = read.mapping(item, ("letter", "level", "number"), place)
         return Level(
             letter=read.text(found["letter"], LETTER, f"{place}, letter"),
             level=read.item(found["level"], f"{place}, level"),
@@ -256,7 +256,7 @@ def read_levels(value: object, read: Shapes, where: str) -> tuple[Level, ...]:
 
 
 def _caption(value: object, where: str) -> Caption:
-    item = _read.object(value, ("caption", "rule"), where)
+    item = _read.mapping(value, ("caption", "rule"), where)
     rule = _read.one_of(item["rule"], CAPTION_RULES, f"{where}, rule")
     return Caption(_read.item(item["caption"], f"{where}, caption"), rule)
 
@@ -266,13 +266,13 @@ def _precedence(value: object, where: str) -> Precedence:
 
 
 def _clearance(value: object, where: str, levels: set[str]) -> ClearanceRule:
-    item = _read.object(value, ("level", "role"), where)
+    item = _read.mapping(value, ("level", "role"), where)
     level = _read.one_of(item["level"], levels, f"{where}, level")
     return ClearanceRule(level, _role_name(item["role"], f"{where}, role"))
 
 
 def _series(value: object, where: str, levels: set[str]) -> SeriesRule:
-    item = _read.object(value, ("series", "level", "caption"), where)
+    item = _read.mapping(value, ("series", "level", "caption"), where)
     if item["level"] is None and item["caption"] is None:
         raise _read.bad(where, "A series of its own needs a level, a caption or both.")
     return SeriesRule(
@@ -283,13 +283,13 @@ def _series(value: object, where: str, levels: set[str]) -> SeriesRule:
 
 
 def _acknowledge(value: object, where: str) -> tuple[Precedence, timedelta]:
-    item = _read.object(value, ("precedence", "minutes"), where)
+    item = _read.mapping(value, ("precedence", "minutes"), where)
     limit = timedelta(minutes=_read.number(item["minutes"], f"{where}, minutes", most=MOST_MINUTES))
     return _precedence(item["precedence"], f"{where}, precedence"), limit
 
 
 def _role(value: object, where: str) -> RoleRule:
-    item = _read.object(value, ("role", "permissions"), where)
+    item = _read.mapping(value, ("role", "permissions"), where)
     permissions = _read.items(
         item["permissions"],
         f"{where}, permissions",

@@ -27,7 +27,7 @@ class Shapes:
     document: str
     code: str
 
-    def object(self, value: object, keys: Collection[str], where: str) -> Mapping[str, Any]:
+    def mapping(self, value: object, keys: Collection[str], where: str) -> Mapping[str, Any]:
         """An object with exactly these keys."""
         if not isinstance(value, dict) or set(value) != set(keys):
             have = set(value) if isinstance(value, dict) else set()
