@@ -71,6 +71,23 @@ def test_an_error_that_an_act_passed_over_refuses_it(note: Note, ended: list[str
     assert (ledger.size(POST), Register.objects.get(name=POST).size, ended) == (2, 2, [])
 
 
+def test_an_error_that_a_projection_passed_over_refuses_its_act(note: Note, ended: list[str]) -> None:
+    """Else entry and all would be undone as its savepoint ends, and yet be answered as done."""
+
+    def apply(entry: Entry, opened: object) -> None:
+        lease("one").save(force_insert=True)
+        with contextlib.suppress(DatabaseError):
+            lease("one").save(force_insert=True)
+
+    with (
+        registry.only(registry.Projection("toy", None, (), apply)),
+        pytest.raises(RegisterError, match="passed over"),
+    ):
+        ledger.append(note("act:1"))
+    assert ledger.append(note("act:2")).index == 0
+    assert ended == []
+
+
 def test_a_projection_that_raises_refuses_its_act(note: Note, ended: list[str]) -> None:
     def apply(entry: Entry, opened: object) -> None:
         Serial(register=POST, year=entry.index, series="", last=1).save(force_insert=True)

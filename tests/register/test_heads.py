@@ -14,7 +14,7 @@ from cableroom.register import audit, heads, leases, ledger, notes, proving, til
 from cableroom.register.acts import Act
 from cableroom.register.models import EntryRow, Head, Lease, Register
 
-from .conftest import POST
+from .conftest import OTHER, POST
 
 Note = Callable[..., Act]
 Keys = dict[str, Ed25519PrivateKey]
@@ -186,6 +186,21 @@ def test_the_worker_signs_for_every_register_that_has_grown(note: Note) -> None:
     assert heads.sign_grown_heads() == 1
     assert heads.sign_grown_heads() == 0
     assert checkpoint(str(ledger.newest_head(POST))).size == 1
+
+
+def test_one_register_that_must_not_be_signed_does_not_stop_the_others(
+    note: Note, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = ledger.create_register(OTHER).name
+    ledger.append_all([note(f"act:{n}") for n in range(4)])
+    ledger.sign_head(POST)
+    roll_back(3)
+    ledger.append_all([note("act:0b", register=other), *(note(f"act:third{n}") for n in range(3))])
+    for _ in range(2):
+        heads.sign_grown_heads()
+    assert ledger.newest_head(other)
+    assert not Head.objects.filter(size=6).exists()
+    assert caplog.text.count("no head for") == 1
 
 
 # -- proofs ------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 
 from cableroom.errors import NotFound, OpenTransaction, RegisterError, StateError
-from cableroom.register import following, ledger
+from cableroom.register import following, ledger, writer
 from cableroom.register.acts import Act, Facts, Turn
 from cableroom.register.models import EntryRow, Lease, Register
 
@@ -126,6 +126,25 @@ def test_threads_get_one_order_without_gap_or_twin(note: Note) -> None:
     assert [index for index, _ in rows] == list(range(8 * 30 + 30))
     assert len({key for _, key in rows}) == len(rows)
     assert Register.objects.get(name=POST).size == len(rows)
+
+
+def test_urgent_acts_go_first(note: Note) -> None:
+    """A backlog of any size: the group that is being written is waited for, no other."""
+    going, go_on = threading.Event(), threading.Event()
+
+    def slowly(turn: Turn) -> Facts:
+        going.set()
+        go_on.wait(10)
+        return Facts({"no": None, "note": None, "outcome": None}, PERSON, "ab" * 32)
+
+    first = writer.writer.submit([Act(POST, "Noted", "act:slow", slowly)])
+    going.wait(10)
+    backlog = writer.writer.submit([note(f"act:{n}") for n in range(100)])
+    flash = writer.writer.submit([note("act:flash", urgent=True)])
+    go_on.set()
+    assert first[0].result(20).index == 0
+    assert flash[0].result(20).index == 1
+    assert [future.result(20).index for future in backlog] == list(range(2, 102))
 
 
 def test_a_register_is_created_once(post: str) -> None:

@@ -13,22 +13,21 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from django.db import Error as DatabaseTrouble
 from django.db import connection, connections, transaction
 
 from cableroom.errors import CableroomError, NotFound
-from cableroom.register import blobs, leases, registry
+from cableroom.register import leases, registry
 from cableroom.register import writer as _writer
-from cableroom.register.acts import Entry
-from cableroom.register.models import Blob, Cursor, EntryRow, Followed, Register, SetAside
+from cableroom.register.models import Cursor, EntryRow, Followed, Register, SetAside
 from cableroom.register.rebuilding import Difference, rebuild
 from cableroom.register.registry import (
-    OPENED_KINDS,
     Projection,
     Reaction,
     Worker,
+    opened_of,
     reaction_key,
     register_projection,
     register_reaction,
@@ -44,6 +43,7 @@ __all__ = [
     "Reaction",
     "Worker",
     "drain",
+    "opened_of",
     "reaction_key",
     "rebuild",
     "register_projection",
@@ -244,15 +244,6 @@ def _follow(projection: Projection, register: str, size: int) -> int:
         count += len(batch)
         if len(batch) < BATCH:
             return count
-
-
-def opened_of(entry: Entry) -> Any:
-    """What a projection gets beside an entry Released or Received: its blob, opened by the directory's keys."""
-    opener = registry.opener()
-    if entry.kind not in OPENED_KINDS or opener is None:
-        return None
-    row = Blob.objects.filter(register=entry.register, index=entry.index).first()
-    return opener(entry, blobs.read(row)) if row is not None else None
 
 
 # -- workers ---------------------------------------------------------------------------------

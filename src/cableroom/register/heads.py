@@ -9,6 +9,7 @@ a backup is found out: the note outside is ahead of it.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import threading
 import time
@@ -30,8 +31,11 @@ LEASE: Final = "worker:heads"
 WAIT_SECONDS: Final = 20.0
 POLL_SECONDS: Final = 0.02
 
+log = logging.getLogger(__name__)
+
 _log_key: list[Callable[[str], Ed25519PrivateKey]] = []
 _one_at_a_time = threading.Lock()
+_refused: dict[str, str] = {}  # origin → why no head of it is signed, so that it is logged once
 _noted: dict[str, int] = {}  # origin → size of the head that this process has noted
 
 
@@ -96,14 +100,24 @@ def head_covering(register: str, index: int, *, wait: float = WAIT_SECONDS) -> s
 
 
 def sign_grown_heads() -> int:
-    """The worker: sign a head for each register that has grown since its last one; how many."""
+    """The worker: sign a head for each register that has grown since its last one; how many.
+
+    A register that must not be signed (see `sign_head`) is logged and passed over.
+    """
     signed = 0
     if not may_sign():
         return 0
-    newest = dict(Head.objects.order_by("size").values_list("origin", "size"))
     for row in Register.objects.order_by("name"):
-        if row.size > newest.get(row.origin, 0):
+        if Head.objects.filter(origin=row.origin, size=row.size).exists() or not row.size:
+            continue
+        try:
             _sign(row.name)
+        except (Fork, Corrupt, Unavailable) as error:  # the other registers go on
+            if _refused.get(row.origin) != error.code:
+                log.critical("no head for %s: %s", row.name, error)
+            _refused[row.origin] = error.code
+        else:
+            _refused.pop(row.origin, None)
             signed += 1
     return signed
 

@@ -85,7 +85,7 @@ def append(act: Act) -> Entry:
 
 
 def append_all(acts: Sequence[Act]) -> list[Entry]:
-    """Hand in several acts at once, each for itself, in this order; their entries.
+    """Hand in several acts at once, each for itself, in this order (but urgent ones first); their entries.
 
     All are answered before anything is raised; then the first refusal is.
     """

@@ -13,10 +13,10 @@ from typing import Any, Final
 from django.db import connection, models, transaction
 from django.db.backends.utils import CursorWrapper
 
-from cableroom.register import blobs, registry
-from cableroom.register.acts import HOUSE, Entry
-from cableroom.register.models import Blob, EntryRow, Followed, Register
-from cableroom.register.registry import OPENED_KINDS, Projection
+from cableroom.register import registry
+from cableroom.register.acts import HOUSE
+from cableroom.register.models import EntryRow, Followed, Register
+from cableroom.register.registry import Projection
 from cableroom.register.writer import entry_of
 
 SHOWN: Final = 40  # characters of a value in a difference
@@ -70,21 +70,13 @@ def _replay(register: str, followed: dict[tuple[str, str], int]) -> None:
         if not applicable:
             continue
         entry = entry_of(row)
-        opened = _open(entry)
+        opened = registry.opened_of(entry)
         for projection in applicable:
             projection.apply(entry, opened)
 
 
 def _is_reached(projection: Projection, row: EntryRow, followed: dict[tuple[str, str], int]) -> bool:
     return projection.within or row.index <= followed.get((projection.name, row.register), -1)
-
-
-def _open(entry: Entry) -> Any:
-    opener = registry.opener()
-    if entry.kind not in OPENED_KINDS or opener is None:
-        return None
-    row = Blob.objects.filter(register=entry.register, index=entry.index).first()
-    return opener(entry, blobs.read(row)) if row is not None else None
 
 
 def _rows(register: str) -> Iterator[EntryRow]:

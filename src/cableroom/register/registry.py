@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 
 from cableroom.errors import RegisterError
+from cableroom.register import blobs
 from cableroom.register.acts import HOUSE, Entry
+from cableroom.register.models import Blob
 
 if TYPE_CHECKING:
     from cableroom.seal.cables import Opened
@@ -120,6 +122,18 @@ def set_opener(opener: Callable[[Entry, bytes], Opened]) -> None:
 
 def opener() -> Callable[[Entry, bytes], Opened] | None:
     return _opener[0] if _opener else None
+
+
+def opened_of(entry: Entry) -> Any:
+    """What a projection gets beside an entry Released or Received: its blob, opened by the directory's keys.
+
+    None for other kinds, and where there is no blob. Raises Corrupt, and what the opener raises.
+    """
+    opener = _opener[0] if _opener else None
+    if entry.kind not in OPENED_KINDS or opener is None:
+        return None
+    row = Blob.objects.filter(register=entry.register, index=entry.index).first()
+    return opener(entry, blobs.read(row)) if row is not None else None
 
 
 def projections(*, within: bool | None = None) -> tuple[Projection, ...]:
