@@ -162,7 +162,6 @@ def confirm(
         )
     card = _card_of(row)
     _refuse_expired(card, now)
-    _refuse_bound(card, move)
     body = {
         "change": "card-confirmed",
         "org": org,
