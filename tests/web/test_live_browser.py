@@ -50,6 +50,7 @@ def test_a_day_at_the_post(ministry: Any, costa: Any) -> None:
     costa.get_by_role("link", name="Clean sheet").click()
     assert costa.locator("[data-exact]").evaluate("e => e.textContent") == world.WORDS
     costa.emulate_media(media="print")
+    costa.wait_for_load_state("networkidle")  # a browser fetches print stylesheets last
     boxes = costa.evaluate(
         """[...document.styleSheets].flatMap(sheet => [...sheet.cssRules])
            .filter(rule => rule instanceof CSSPageRule).map(rule => rule.cssText).join(" ")"""

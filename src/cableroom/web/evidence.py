@@ -20,6 +20,8 @@ from cableroom.wire import outbox
 from cableroom.wire.outbox import LegView
 from cableroom.wire.schedule import LegState
 
+DIGEST_LENGTH = 64
+
 # -- the way ---------------------------------------------------------------------------------
 
 
@@ -258,7 +260,7 @@ def _entry(entry: Entry, names: dict[str, str], held: Holding) -> EvidenceView:
         FactView(_capital(words("entry")), _place(entry, held)),
         FactView(gettext("By"), f"{who}{role}"),
         FactView(gettext("Time stated"), entry.at.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"),
-        *(FactView(key, _plain(value)) for key, value in sorted(_shown(entry, held).items())),
+        *(_fact(key, value) for key, value in sorted(_shown(entry, held).items())),
     ]
     return EvidenceView(
         _kind(entry, held), (), about=times.clock(entry.at, held.desk.now), facts=tuple(facts)
@@ -295,6 +297,10 @@ def _kind(entry: Entry, held: Holding) -> str:
         "Chased": gettext("Chased"),
     }
     return names.get(entry.kind, entry.kind)
+
+
+def _fact(key: str, value: object) -> FactView:
+    return FactView(key, _plain(value), machine=isinstance(value, str) and len(value) == DIGEST_LENGTH)
 
 
 def _plain(value: object) -> str:

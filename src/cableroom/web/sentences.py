@@ -158,6 +158,10 @@ CABLE: dict[str, _Pair] = {
         pgettext_lazy("diplomatic", "The report was drafted from the notes. Read it, change it, release it."),
         pgettext_lazy("plain", "The answer was written from the notes. Read it, change it, send it."),
     ),
+    "one_instruction": (
+        pgettext_lazy("diplomatic", "one instruction, open"),
+        pgettext_lazy("plain", "one request, open"),
+    ),
     "n_of_instructions": (
         pgettext_lazy("diplomatic", "%(open)s of %(n)s instructions open"),
         pgettext_lazy("plain", "%(open)s of %(n)s requests open"),

@@ -38,6 +38,11 @@ def day(at: datetime) -> str:
     return date_format(at.astimezone(UTC), "j F Y")
 
 
+def short_day(at: datetime) -> str:
+    """``23 Nov 2026``."""
+    return date_format(at.astimezone(UTC), "j M Y")
+
+
 def span(length: timedelta) -> str:
     """A length of time in its two greatest units: ``4 min``, ``14 h 51 min``, ``6 d 3 h``."""
     minutes = max(0, int(length.total_seconds() // 60))

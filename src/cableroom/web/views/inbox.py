@@ -85,7 +85,9 @@ def _item(desk: Desk, line: InboxLine, names: dict[str, str]) -> ItemView:
 
 
 def _facts(desk: Desk, line: InboxLine, names: dict[str, str]) -> Iterable[str]:
-    if line.open:
+    if line.open and line.instructions == 1:
+        yield desk.words("one_instruction")
+    elif line.open:
         yield desk.words("n_of_instructions", open=line.open, n=line.instructions)
     if line.owners:
         who = ", ".join(names.get(owner, owner) for owner in line.owners)

@@ -103,7 +103,7 @@ def _item(row: RecordRow, item: InboxItem | None, desk: Desk) -> RecordItem:
         reverse("record", args=(row.record,)),
         row.subject or row.title,
         row.language or "",
-        times.day(row.dated) if row.dated is not None and not attested else row.dated_as_written,
+        times.short_day(row.dated) if row.dated is not None and not attested else row.dated_as_written,
         "" if item is None else inbox.print_mrn(item),
         _level(row.level, desk) if item is None else item_label(item, desk.policy.levels),
         state,

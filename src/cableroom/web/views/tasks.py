@@ -10,7 +10,7 @@ from django.utils.translation import gettext, pgettext
 
 from cableroom.cable.paragraphs import RESULTS
 from cableroom.directory.standing import holders
-from cableroom.office import board
+from cableroom.office import board, reading
 from cableroom.office.board import TaskingLine
 from cableroom.office.inbox import print_mrn
 from cableroom.office.lifecycle import Status
@@ -31,14 +31,21 @@ from cableroom.web.viewing import (
     TaskView,
 )
 
+MOST_OPENED = 100
+"""How many cables the page opens for their words."""
+
+LONGEST = 120
+"""How many characters of them it shows."""
+
 
 @page
 def tasks(request: HttpRequest, desk: Desk) -> HttpResponse:
     lines = board.tasks(desk.person, desk.register, now=desk.now)
+    said = _said(lines)
     noting = _chosen(request.GET.get("note", ""), lines)
     giving = _chosen(request.GET.get("assign", ""), lines)
     view = TasksView(
-        tuple(_groups(lines, noting or giving, desk)),
+        tuple(_groups(lines, noting or giving, said, desk)),
         open=sum(line.status is Status.OPEN for line in lines),
         overdue=sum(line.overdue for line in lines),
         note=None if noting is None else _note_form(noting, desk),
@@ -57,7 +64,26 @@ def task_name(line: TaskingLine) -> str:
     return f"{line.tasking.digest}.{line.tasking.no}"
 
 
-def _groups(lines: list[TaskingLine], chosen: TaskingLine | None, desk: Desk) -> Iterable[TaskGroup]:
+def _said(lines: list[TaskingLine]) -> dict[str, str]:
+    """What the cables themselves say of each task, for those that name nobody: ``Do: return the census``."""
+    items = {line.item.digest: line.item for line in lines[:MOST_OPENED]}
+    return {
+        f"{digest}.{each.no}": each.text
+        for digest, item in items.items()
+        for each in reading.opened(item).cable.instructions
+    }
+
+
+def _about(line: TaskingLine, said: dict[str, str]) -> str:
+    row = line.tasking
+    named = whom(row.act, row.target, row.what)
+    text = " ".join(said.get(task_name(line), "").split())
+    return named or (text if len(text) <= LONGEST else text[:LONGEST].rstrip() + " …")
+
+
+def _groups(
+    lines: list[TaskingLine], chosen: TaskingLine | None, said: dict[str, str], desk: Desk
+) -> Iterable[TaskGroup]:
     names = full_names(line.tasking.owner for line in lines if line.tasking.owner)
     waiting = [line for line in lines if line.status is Status.OPEN]
     noted = [line for line in waiting if line.tasking.outcome is not None]
@@ -70,15 +96,21 @@ def _groups(lines: list[TaskingLine], chosen: TaskingLine | None, desk: Desk) ->
         (desk.words("reported"), False, [line for line in lines if line.status is Status.REPORTED]),
     )
     for heading, late, found in groups:
-        yield TaskGroup(heading, late, tuple(_task(line, chosen, names, desk) for line in found))
+        yield TaskGroup(heading, late, tuple(_task(line, chosen, names, said, desk) for line in found))
 
 
-def _task(line: TaskingLine, chosen: TaskingLine | None, names: dict[str, str], desk: Desk) -> TaskView:
+def _task(
+    line: TaskingLine,
+    chosen: TaskingLine | None,
+    names: dict[str, str],
+    said: dict[str, str],
+    desk: Desk,
+) -> TaskView:
     row = line.tasking
     return TaskView(
         no=row.no,
         act=act_name(row.act, row.manner, desk.words),
-        rest=(Run(whom(row.act, row.target, row.what)),),
+        rest=(Run(_about(line, said)),),
         subject=line.item.subject,
         language="",
         url=f"{desk.url('cable', row.digest)}#p{row.paragraph}",
