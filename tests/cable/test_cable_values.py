@@ -85,6 +85,11 @@ def test_other_bytes_than_the_canonical_ones_are_refused(data):
         canonical.decode(data, max_bytes=2**20)
 
 
+def test_a_duplicate_key_is_named():
+    with pytest.raises(DocumentError, match="'b' twice"):
+        canonical.decode(b'{"a":1,"b":1,"b":1}', max_bytes=100)
+
+
 def test_depth_and_size_are_bounded_to_the_last_one():
     assert canonical.decode(b"[" * 16 + b"]" * 16, max_bytes=100)
     with pytest.raises(DocumentError):

@@ -14,9 +14,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from cableroom.cable import shapes
 from cableroom.cable.address import Addressee, Post, PostRef
 from cableroom.cable.canonical import encode
+from cableroom.cable.enclosures import (
+    MAX_FILES,
+    MAX_REFS,
+    File,
+    read_file,
+    read_files,
+    read_ref,
+    read_refs,
+)
 from cableroom.cable.heading import (
     DraftHead,
     Exercise,
@@ -42,6 +50,8 @@ from cableroom.cable.shapes import members, refuse
 from cableroom.errors import NotFound
 
 __all__ = [
+    "MAX_FILES",
+    "MAX_REFS",
     "Cable",
     "Draft",
     "DraftHead",
@@ -57,40 +67,14 @@ __all__ = [
     "PolicyRef",
     "Segment",
     "Text",
+    "read_file",
+    "read_ref",
     "slots",
 ]
 
 MAX_BYTES: Final = 2**20
-MAX_REFS: Final = 26
-MAX_FILES: Final = 99
 MAX_SLOTS: Final = 65_536
 FEWEST_SLOTS: Final[Mapping[str, int]] = {"refs": 8, "files": 4, "paras": 32, "segments": 16}
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file that travels with the cable: what the document says of it."""
-
-    n: int
-    name: str
-    media_type: str
-    bytes: int
-    sha256: str
-    mark: str | None = None
-
-    def as_text(self) -> str:
-        mark = "" if self.mark is None else f" ({self.mark})"
-        return f"{self.n}. {self.name} ({self.media_type}, {self.bytes} bytes, sha256:{self.sha256}){mark}"
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "bytes": self.bytes,
-            "mark": self.mark,
-            "media_type": self.media_type,
-            "n": self.n,
-            "name": self.name,
-            "sha256": self.sha256,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,57 +340,6 @@ def _paragraph_at(paragraph: Paragraph, org: str) -> Paragraph:
     if not isinstance(line, InstructionLine) or line.posts is None:
         return paragraph
     return replace(paragraph, line=replace(line, posts=tuple(_post_at(post, org) for post in line.posts)))
-
-
-def read_refs(value: object, home: str | None) -> tuple[Ref, ...]:
-    """`refs` of a document, seen from the organisation `home`; raises DocumentError."""
-    items = () if value is None else shapes.some(value, "refs")
-    if len(items) > MAX_REFS:
-        raise refuse(f"There are {len(items)} refs, more than {MAX_REFS}.", "refs", code="limit")
-    refs = tuple(read_ref(item, f"refs.{n}") for n, item in enumerate(items, 1))
-    for n, ref in enumerate(refs):
-        if ref.letter != chr(ord("A") + n):
-            raise refuse(f"The letter of this ref is {chr(ord('A') + n)}.", f"refs.{n + 1}", code="letter")
-        if ref.kind != kind_of(ref.cited, home):
-            raise refuse(f"The form of this ref is that of {kind_of(ref.cited, home)}.", f"refs.{n + 1}")
-    shapes.no_twice((ref.digest for ref in refs if ref.digest), "refs")
-    return refs
-
-
-def read_ref(value: object, where: str) -> Ref:
-    """One ref by itself."""
-    found = members(value, ("cited", "digest", "kind", "letter"), where)
-    return Ref(
-        shapes.letter(found["letter"], where),
-        shapes.one_of("mrn", "dtg", "free")(found["kind"], where),
-        shapes.line(found["cited"], where),
-        None if found["digest"] is None else shapes.digest(found["digest"], where),
-    )
-
-
-def read_files(value: object) -> tuple[File, ...]:
-    """`files` of a document; raises DocumentError."""
-    items = () if value is None else shapes.some(value, "files")
-    if len(items) > MAX_FILES:
-        raise refuse(f"There are {len(items)} files, more than {MAX_FILES}.", "files", code="limit")
-    files = tuple(read_file(item, f"files.{n}") for n, item in enumerate(items, 1))
-    for n, file in enumerate(files, 1):
-        if file.n != n:
-            raise refuse(f"This file is number {n}, not {file.n}.", f"files.{n}", code="number")
-    return files
-
-
-def read_file(value: object, where: str) -> File:
-    """One file by itself."""
-    found = members(value, ("bytes", "mark", "media_type", "n", "name", "sha256"), where)
-    return File(
-        shapes.integer(found["n"], where, 1, MAX_FILES),
-        shapes.line(found["name"], where),
-        shapes.media_type(found["media_type"], where),
-        shapes.integer(found["bytes"], where),
-        shapes.digest(found["sha256"], where),
-        None if found["mark"] is None else shapes.mark(found["mark"], where),
-    )
 
 
 def check_content(content: Cable | Draft) -> None:
