@@ -92,6 +92,17 @@ def test_every_page_has_the_headers(ministry: Any, at: Any) -> None:
         assert answer["X-Content-Type-Options"] == "nosniff"
 
 
+def test_pages_are_not_compressed_and_the_style_sheet_is(ministry: Any, at: Any) -> None:
+    client = at("costa")
+    accepts = {"HTTP_ACCEPT_ENCODING": "gzip"}
+    assert "Content-Encoding" not in client.get("/posts/port-sorell/board/?q=abc", **accepts)
+    style = client.get("/static/cableroom/cableroom.css", **accepts)
+    assert style["Content-Encoding"] == "gzip"
+    assert len(b"".join(style.streaming_content)) < 12_000
+    font = client.get("/static/cableroom/fonts/cr-sans-latin-400.woff2", **accepts)
+    assert "Content-Encoding" not in font
+
+
 def test_words_are_exact_on_every_page(ministry: Any, at: Any) -> None:
     digest = ministry.release(world.INSTRUCTION)
     person = at("costa")
