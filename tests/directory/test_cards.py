@@ -596,3 +596,25 @@ def test_a_card_too_large_for_the_register_is_refused(un: Foreign) -> None:
 def test_a_card_is_a_value(un: Foreign) -> None:
     assert isinstance(un.card(), Card)
     assert un.card().authority == trust.authority_id(un.certificate)
+
+
+def test_the_tables_bind_a_post_as_the_acts_do(capital: Post, un: Foreign, clock: Clock) -> None:
+    """An entry that does not name a post as moved does not move it, whatever act let it through."""
+    from cableroom.directory import cards, posts, projecting
+    from cableroom.register import ledger
+
+    confirmed(un, clock)
+    second = Foreign("un.example", clock.now, posts=("VIENNA",))
+    confirmed(second, clock)
+    bound = posts.get(GENEVA).authority
+    second.posts = ("VIENNA", "GENEVA")
+    cards.import_card(second.file(serial=2), move=True, by=None, now=clock.now)
+    (*_earlier, entry) = ledger.entries("house", kinds=["Directory"])
+    assert entry.data["moved"] == [str(GENEVA)]
+    from cableroom.directory.models import PostRow
+
+    PostRow.objects.filter(post=str(GENEVA)).update(authority=bound)
+    projecting.apply(replace(entry, data={**entry.data, "moved": None}))
+    assert posts.get(GENEVA).authority == bound
+    projecting.apply(entry)
+    assert posts.get(GENEVA).authority == trust.authority_id(second.certificate)
