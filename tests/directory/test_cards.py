@@ -492,12 +492,14 @@ def test_a_confirmed_authority_cannot_take_a_post_of_another_by_a_new_card(
 
 def test_another_installation_of_our_organisation(capital: Post, clock: Clock) -> None:
     """Its posts are in; one that has the name of ours is refused."""
-    from cableroom.directory import cards, posts
+    from cableroom.directory import cards, founding, posts
 
     sister = Foreign(ORG, clock.now, posts=("HAVANA",))
     confirmed(sister, clock)
     assert posts.get(Post(ORG, "HAVANA")).reachable
     assert not posts.get(Post(ORG, "HAVANA")).own
+    with pytest.raises(StateError, match="another installation"):
+        founding.create_post("HAVANA", now=clock.now)
     thief = Foreign(ORG, clock.now, posts=("CAPITAL",))
     cards.import_card(thief.file(), by=None, now=clock.now)
     with pytest.raises(Refusal) as refusal:
@@ -540,6 +542,9 @@ def test_an_expired_card_carries_no_authority(capital: Post, un: Foreign, clock:
     assert len(certificates.authorities(now=un.card().expires - timedelta(days=1))) == 2
     assert len(certificates.authorities(now=un.card().expires)) == 1
     assert certificates.authorities_for(GENEVA, now=un.card().expires) == []
+    assert certificates.authorities_for(GENEVA)
+    clock.now = un.card().expires
+    assert certificates.authorities_for(GENEVA) == []
 
 
 def test_trust_can_be_withdrawn(capital: Post, un: Foreign, clock: Clock) -> None:

@@ -182,6 +182,7 @@ def test_posts_and_their_certificates_are_found(capital: Post, clock: Clock) -> 
 
 def test_collectives(capital: Post, clock: Clock) -> None:
     from cableroom.directory import founding, posts
+    from cableroom.register import ledger
 
     havana = founding.create_post("HAVANA", now=clock.now)
     posts.set_collective("ALL POSTS", [havana, capital], by=None, now=clock.now)
@@ -191,5 +192,8 @@ def test_collectives(capital: Post, clock: Clock) -> None:
         posts.set_collective("ALL", [Post("un.example", "GENEVA")], by=None, now=clock.now)
     with pytest.raises(StateError):
         posts.set_collective("HAVANA", [capital], by=None, now=clock.now)
+    with pytest.raises(StateError, match="is a collective"):
+        founding.create_post("ALL POSTS", now=clock.now)
+    assert ledger.registers() == ["house", str(capital), str(havana)], "nothing was begun"
     posts.set_collective("ALL POSTS", [], by=None, now=clock.now)
     assert posts.expand("ALL POSTS") is None

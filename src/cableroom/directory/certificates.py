@@ -30,6 +30,7 @@ from cableroom.directory.models import (
     StoredKey,
 )
 from cableroom.errors import InputError, NotFound, StateError, Unavailable
+from cableroom.register import ledger
 from cableroom.register.ledger import Actor, Entry, Turn
 from cableroom.seal import certificates, keys, revocation, trust
 
@@ -50,8 +51,10 @@ def authorities_for(post: Post, *, now: datetime | None = None) -> list[trust.Au
     """The one authority that `post` is bound to, if it is known and confirmed; else none.
 
     Judge what claims to come from a post with these: two installations of one organisation have
-    two authorities, and neither may speak for a post of the other.
+    two authorities, and neither may speak for a post of the other. A card that has expired at
+    `now` (the ledger's time) carries none.
     """
+    now = now or ledger.now()
     row = PostRow.objects.filter(post=str(post), confirmed=True).first()
     if row is None:
         return []

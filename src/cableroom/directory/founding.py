@@ -20,7 +20,15 @@ from cableroom.cable.canonical import stamp
 from cableroom.directory import certificates, keystore, policy
 from cableroom.directory.cardform import b64
 from cableroom.directory.house import HOUSE, acting, record
-from cableroom.directory.models import CertificateRow, OrganisationRow, Person, PolicyRow, PostRow, RoleRow
+from cableroom.directory.models import (
+    CertificateRow,
+    CollectiveRow,
+    OrganisationRow,
+    Person,
+    PolicyRow,
+    PostRow,
+    RoleRow,
+)
 from cableroom.directory.people import add_role
 from cableroom.directory.policyform import Policy, RoleRule, default_policy
 from cableroom.directory.posts import own_org, post_data
@@ -28,7 +36,7 @@ from cableroom.directory.routes import set_routes
 from cableroom.errors import InputError, StateError
 from cableroom.register import ledger
 from cableroom.register.durable import write_durably
-from cableroom.register.ledger import Actor, Turn
+from cableroom.register.ledger import Actor
 from cableroom.seal import certificates as x509
 from cableroom.seal import keys, trust
 
@@ -125,20 +133,12 @@ def create_post(
         present.level(ceiling)
     if _is_ready(post):
         raise StateError(_("There is already a post %(post)s.") % {"post": name}, code="post-exists")
+    _refuse_taken(post)
     keystore.make_log_key(str(post), made=now)
     view = ledger.create_register(str(post))
 
-    def check(turn: Turn) -> None:
-        other = PostRow.objects.filter(post=str(post), own=False).first()
-        if other is not None:
-            raise StateError(
-                _("%(post)s is a post of another installation of this organisation.") % {"post": name},
-                do=_("Choose another name."),
-                code="post-exists",
-            )
-
     data = post_data(post, ceiling, DEFAULT_PROFILE, view.origin, view.vkey)
-    record("Directory", data, actor=actor, key=f"post:{post}", within=check)
+    record("Directory", data, actor=actor, key=f"post:{post}", within=lambda turn: _refuse_taken(post))
     have = set(RoleRow.objects.filter(post=str(post)).values_list("role", flat=True))
     for rule in present.roles if roles is None else roles:
         if rule.role not in have:
@@ -147,6 +147,21 @@ def create_post(
         set_routes(post, routes, by=by, now=now)
     certificates.complete_keys(post, actor=actor, now=now)
     return post
+
+
+def _refuse_taken(post: Post) -> None:
+    if PostRow.objects.filter(post=str(post), own=False).exists():
+        raise StateError(
+            _("%(post)s is a post of another installation of this organisation.") % {"post": post.name},
+            do=_("Choose another name."),
+            code="post-exists",
+        )
+    if CollectiveRow.objects.filter(name=post.name).exists():
+        raise StateError(
+            _("%(name)s is a collective.") % {"name": post.name},
+            do=_("Choose another name."),
+            code="name-taken",
+        )
 
 
 def _enter_organisation(org: str, name: str, actor: Actor) -> None:
