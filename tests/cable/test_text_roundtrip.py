@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cableroom.cable.canonical import decode, encode
+from cableroom.cable.characters import BLANKS
 from cableroom.cable.cutting import cut, uncut
 from cableroom.cable.document import Cable
 from cableroom.cable.text import parse_cable, parse_draft, print_cable, print_draft
@@ -112,3 +113,41 @@ def test_any_text_is_read_or_refused_with_its_place(text):
         with pytest.raises(TextError) as caught:
             parse(text)
         _is_placed(caught.value, text)
+
+
+def _lessened(text, dropped, *, bare, footless, broken):
+    """A cable's text with less in it, as a drafter writes it."""
+    blocks = text.split("\n\n")
+    if footless:
+        blocks.pop()
+    lines = []
+    for line in blocks[0].split("\n"):
+        key, _, value = line.partition(": ")
+        if key in dropped:
+            continue
+        if key == "FROM" and bare:
+            line = line.partition("@")[0]
+        if key in ("TO", "INFO", "SUBJECT", "HANDLING") and broken:
+            first, blank, rest = value.partition(" ")
+            if blank and first and rest[0] not in BLANKS and first[-1] not in BLANKS:
+                line = f"{key}: {first}\n{' ' * (len(key) + 2)}{rest}"
+        lines.append(line)
+    text = "\n\n".join(["\n".join(lines), *blocks[1:]])
+    return text if text.endswith("\n") else text + "\n"
+
+
+@examples(80)
+@given(
+    cables,
+    st.sets(st.sampled_from(["MRN", "DTG", "TO", "POLICY", "KIND", "INFO"])),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+)
+def test_draft_with_less_in_it_prints_to_itself(cable, dropped, bare, footless, broken):
+    text = print_cable(cable)
+    draft = parse_draft(_lessened(text, dropped, bare=bare, footless=footless, broken=broken))
+    printed = print_draft(draft)
+    assert parse_draft(printed) == draft
+    assert print_draft(parse_draft(printed)) == printed
+    assert printed == _lessened(text, dropped, bare=bare, footless=footless, broken=False)
