@@ -109,7 +109,7 @@ def test_another_folder_than_that_of_the_settings_is_refused(
     assert not (tmp_path / "other").exists()
 
 
-@pytest.mark.parametrize("step", range(9))
+@pytest.mark.parametrize("step", range(12))
 def test_f8_an_interrupted_founding_can_be_run_again(
     transactional_db: None,
     home: Path,
