@@ -51,7 +51,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "cableroom.web.headers.SafeHeaders",
     "cableroom.web.headers.Compress",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "cableroom.web.headers.Assets",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

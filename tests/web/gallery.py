@@ -598,7 +598,7 @@ def record(**more: Any) -> v.RecordView:
             piece("Informez Héron de notre démarche. Rendez compte par télégramme."),
             (
                 v.Insertion("text", "You should inform Heron "),
-                v.Insertion("inserted", "[cover name of Colonel T. Aaske, engineer of the river forces]"),
+                v.Insertion("identity", "[cover name of Colonel T. Aaske, engineer of the river forces]"),
                 v.Insertion("text", " of our step. Wire the report on these instructions."),
             ),
         ),

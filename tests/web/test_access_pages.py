@@ -167,6 +167,39 @@ def test_a_draft_above_ones_clearance_is_absent(ministry: Any, at: Any) -> None:
     assert b"convoys" not in clerk.get("/posts/port-sorell/drafts/").content
 
 
+def test_watch_tells_no_number_that_one_may_not_read(ministry: Any, at: Any) -> None:
+    from cableroom.directory import people
+    from cableroom.office import releasing
+
+    for text in (world.INSTRUCTION, world.OPEN):
+        shown = people.authenticate_again(ministry.people["rehn"], world.PASSPHRASE, now=ministry.now)
+        releasing.release_text(
+            text,
+            post=world.CAPITAL,
+            person=ministry.people["rehn"],
+            role="MINISTER",
+            authentication=shown,
+            now=ministry.now,
+        )  # and nothing has travelled yet
+    page = at("lind").get("/posts/capital/watch/").content.decode()
+    said = world.said(page)
+    assert "3 legs, in the order in which they go" in said
+    assert said.count("not for you to read") == 2
+    assert "26 CAPITAL 2" in said and "26 CAPITAL 1" not in said
+    assert "convoys" not in page
+
+
+def test_only_the_communicator_sends_again(ministry: Any, at: Any) -> None:
+    digest = ministry.release(world.OPEN)
+    address = f"/posts/capital/cables/{digest}/send-again"
+    other, communicator = at("rehn"), at("lind")
+    assert other.post(address, {"to": world.SORELL})["Location"] == "/posts/capital/watch/"
+    told = other.get("/posts/capital/")  # the watch is absent for them; the message waits for the next page
+    assert b"permits this" in told.content
+    communicator.post(address, {"to": world.SORELL})
+    assert b"There is nothing to send" in communicator.get("/posts/capital/watch/").content
+
+
 def test_watch_is_for_communicators(ministry: Any, at: Any) -> None:
     ministry.release(world.OPEN)
     assert at("lind").get("/posts/capital/watch/").status_code == 200

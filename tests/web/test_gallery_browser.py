@@ -130,6 +130,14 @@ def test_print_shows_the_mark_and_hides_what_is_no_record(
     assert len(page.pdf(prefer_css_page_size=True)) > 10_000
 
 
+def test_print_of_a_record_keeps_who_is_meant_to_itself(look: Callable[..., Any]) -> None:
+    page = look("record")
+    assert page.locator(".identity").is_visible()
+    page.emulate_media(media="print")
+    assert not page.locator(".identity").is_visible()
+    assert page.locator(".custody, .chain").first.is_visible()
+
+
 def test_dark_and_light_differ_and_contrast_follows(look: Callable[..., Any]) -> None:
     grounds = {
         scheme: look("inbox", color_scheme=scheme).evaluate(

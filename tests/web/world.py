@@ -133,7 +133,7 @@ def found(home: Path) -> Ministry:
     from cableroom.directory.policyform import RoleRule, default_policy
     from cableroom.register import ledger
 
-    made = Ministry()
+    made = Ministry(now=NOW)
     ledger.set_clock(lambda: made.now)
     policy = replace(default_policy(ORG), categories=("CONTACTS",))
     founding.found(home, org=ORG, name="Ministry of Foreign Affairs of Halvia", now=NOW, chosen=policy)

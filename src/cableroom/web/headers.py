@@ -8,6 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.responders import StaticFile
 
 POLICY = (
     "default-src 'none'; style-src 'self'; font-src 'self'; script-src 'self'; img-src 'self'; "
@@ -43,3 +45,20 @@ class Compress(GZipMiddleware):
         if not ours or not response.headers.get("Content-Type", "").startswith(_COMPRESSED):
             return response
         return super().process_response(request, response)
+
+
+class Assets(WhiteNoiseMiddleware):
+    """Style sheet, script and fonts, each sent whole: under ASGI a file must not be streamed piece by piece."""
+
+    @staticmethod
+    def serve(static_file: StaticFile, request: HttpRequest) -> HttpResponse:
+        found = static_file.get_response(request.method, request.META)
+        body = b""
+        if found.file is not None:
+            with found.file as file:
+                body = file.read()
+        response = HttpResponse(body, status=found.status)
+        del response["Content-Type"]
+        for name, value in found.headers:
+            response[name] = value
+        return response

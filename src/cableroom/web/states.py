@@ -38,7 +38,8 @@ def tasking_state(line: TaskingLine, now: datetime, words: Words, url: str = "")
         return StateView(words("noted_as", result=result), "half", url)
     if any(step.step == "acknowledged" and step.reached for step in line.steps):
         return StateView(words("in_hand"), "half", url)
-    return StateView(pgettext("a tasking", "Open"), "soon" if line.due is not None else "wait", url)
+    near = line.due is not None and line.due - now <= times.SOON
+    return StateView(pgettext("a tasking", "Open"), "soon" if near else "wait", url)
 
 
 def due_of(line: TaskingLine, now: datetime, words: Words) -> DueView | None:

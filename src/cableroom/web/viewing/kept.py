@@ -10,7 +10,11 @@ from cableroom.web.viewing.signs import CoverView, LabelView, StateView
 
 @dataclass(frozen=True, slots=True)
 class Insertion:
-    """A piece of a record's text. `kind`: text, inserted (an editor's), note (number of a note)."""
+    """A piece of a record's text.
+
+    `kind`: text, inserted (an editor's), identity (who a cover name means: for the cleared alone, never
+    printed), note (the number of a note).
+    """
 
     kind: str
     text: str
@@ -97,7 +101,7 @@ class RecordView:
     @property
     def has_inserted(self) -> bool:
         pieces = (piece for pair in self.pairs for piece in (*pair.original, *pair.translation))
-        return any(piece.kind == "inserted" for piece in pieces)
+        return any(piece.kind in ("inserted", "identity") for piece in pieces)
 
 
 @dataclass(frozen=True, slots=True)

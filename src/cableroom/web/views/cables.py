@@ -75,9 +75,9 @@ def cable(request: HttpRequest, desk: Desk, digest: str) -> HttpResponse:
     return render(request, "web/cable.html", {"page": cable_frame(held, others), "view": view})
 
 
-def cable_frame(held: Holding, others: Iterable[LabelView] = ()) -> PageView:
+def cable_frame(held: Holding, others: Iterable[LabelView] = (), *, room: str = "") -> PageView:
     """The frame of a page about one cable: its mark, its own print stylesheet, the band of an exercise."""
-    room = "board" if held.item.sent else "inbox"
+    room = room or ("board" if held.item.sent else "inbox")
     labels = [*held.labels, *others]
     return framing.frame(held.desk, room, labels, exercise=held.exercise, print_url=held.url("cable-print"))
 

@@ -164,7 +164,7 @@ def _of_origin(request: HttpRequest, row: RecordRow, desk: Desk) -> HttpResponse
         evidence_url=held.url("evidence"),
         cable_url=held.url("cable"),
     )
-    return render(request, "web/record.html", {"page": cable_frame(held), "view": view})
+    return render(request, "web/record.html", {"page": cable_frame(held, room="records"), "view": view})
 
 
 def _origin_text(held: Holding, sender: str) -> str:
@@ -298,7 +298,7 @@ def _pieces(paragraph: str, form: RecordForm, n: int) -> Iterable[Insertion]:
             marks.append((added.offset, 0, Insertion("inserted", f"[{added.text}]")))
     for cover in form.cover_names:
         if cover.paragraph == n:
-            marks.append((cover.offset, 0, Insertion("inserted", f"[{cover.wording}]")))
+            marks.append((cover.offset, 0, Insertion("identity", f"[{cover.wording}]")))
     for note in form.notes:
         if note.paragraph == n and note.offset is not None:
             marks.append((note.offset, 1, Insertion("note", "", note.number)))
@@ -306,7 +306,7 @@ def _pieces(paragraph: str, form: RecordForm, n: int) -> Iterable[Insertion]:
     for offset, _, piece in sorted(marks, key=lambda mark: mark[:2]):
         if offset > at:
             yield Insertion("text", paragraph[at:offset])
-        if piece.kind == "inserted":
+        if piece.kind != "note":
             yield Insertion("text", " ")
         yield piece
         at = offset
