@@ -288,7 +288,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_rules():
     ]
 
 
-@examples(60)
+@examples(30)
 @given(cables)
 def test_any_cable_can_be_checked(cable):
     directory = Directory(org="mfa.example")

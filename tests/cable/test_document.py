@@ -197,7 +197,7 @@ json_values = st.recursive(
 )
 
 
-@examples(200)
+@examples(100)
 @given(json_values)
 def test_any_json_is_refused_as_a_document_error(value):
     with pytest.raises(DocumentError):
@@ -214,7 +214,7 @@ def _paths(value, path=()):
             yield from _paths(inner, (*path, place))
 
 
-@examples(150)
+@examples(60)
 @given(documents(), st.data())
 def test_a_document_with_one_value_changed_is_refused_or_another_good_one(document, data):
     path = data.draw(st.sampled_from(list(_paths(document))[1:]))

@@ -30,7 +30,7 @@ def test_vector_prints_and_parses_byte_for_byte(vector):
     assert cable.to_json() == Cable.from_json(decode(encode(vector["document"]), max_bytes=2**20)).to_json()
 
 
-@examples(100)
+@examples(40)
 @given(documents())
 def test_document_comes_back_from_its_json_and_its_text(document):
     cable = Cable.from_json(document)
@@ -40,7 +40,7 @@ def test_document_comes_back_from_its_json_and_its_text(document):
     assert text.endswith("\n") and "\t" not in text and "\r" not in text
 
 
-@examples(50)
+@examples(40)
 @given(cables, st.lists(st.sampled_from(PIECES), max_size=4))
 def test_cuts_leave_no_trace_and_keep_every_rule(cable, names):
     pieces = cut(cable, names)
@@ -50,7 +50,7 @@ def test_cuts_leave_no_trace_and_keep_every_rule(cable, names):
     assert Cable.from_json(pieces.to_json()) == pieces
 
 
-@examples(50)
+@examples(40)
 @given(cables)
 def test_text_of_a_cable_is_a_draft_that_prints_to_itself(cable):
     text = print_cable(cable)
@@ -90,7 +90,7 @@ def _is_placed(fault, text):
     assert fault.what and fault.do and fault.code
 
 
-@examples(100)
+@examples(40)
 @given(cables, changes)
 def test_mutated_text_reads_to_what_prints_it_or_is_refused_with_its_place(cable, changed):
     text = _mutated(print_cable(cable), changed)
@@ -106,7 +106,7 @@ def test_mutated_text_reads_to_what_prints_it_or_is_refused_with_its_place(cable
         assert parse_draft(print_draft(draft)) == draft
 
 
-@examples(150)
+@examples(100)
 @given(st.text() | st.lists(st.sampled_from([*PIECES, "\n", "\n\n", "FROM: A1\n"])).map("".join))
 def test_any_text_is_read_or_refused_with_its_place(text):
     for parse in (parse_cable, parse_draft):
@@ -136,7 +136,7 @@ def _lessened(text, dropped, *, bare, footless, broken):
     return text if text.endswith("\n") else text + "\n"
 
 
-@examples(80)
+@examples(40)
 @given(
     cables,
     st.sets(st.sampled_from(["MRN", "DTG", "TO", "POLICY", "KIND", "INFO"])),
