@@ -6,6 +6,8 @@ import hashlib
 from functools import lru_cache
 from importlib import resources
 
+from django.utils.translation import gettext as _
+
 from cableroom.errors import InputError
 
 WORDS = 6
@@ -37,11 +39,15 @@ def read_words(typed: str, *, language: str = "en") -> tuple[str, ...]:
     """
     words = tuple(typed.lower().replace(",", " ").replace("-", " ").split())
     if len(words) != WORDS:
-        raise InputError(f"These are {len(words)} words; there are six.", code="check-words")
+        raise InputError(
+            _("These are %(count)s words; there are six.") % {"count": len(words)}, code="check-words"
+        )
     unknown = [word for word in words if word not in word_list(language)]
     if unknown:
         raise InputError(
-            f"No check word reads {', '.join(unknown)}.", do="Have it spelled again.", code="check-words"
+            _("No check word reads %(words)s.") % {"words": ", ".join(unknown)},
+            do=_("Have it spelled again."),
+            code="check-words",
         )
     return words
 
