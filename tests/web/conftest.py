@@ -5,7 +5,8 @@ from __future__ import annotations
 import socketserver
 import threading
 import wsgiref.simple_server
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -49,16 +50,40 @@ def gallery_url() -> Iterator[str]:
     server.shutdown()
 
 
+class Browser:
+    """One Chromium in a thread of its own: its driver keeps an event loop running where it lives."""
+
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        self._pool = pool
+        self._driver: Any = None
+        self.chromium: Any = None
+
+    def run(self, work: Callable[[], Any]) -> Any:
+        """Call `work` where the browser lives, and answer what it answers."""
+        return self._pool.submit(work).result()
+
+    def start(self) -> None:
+        from playwright.sync_api import sync_playwright
+
+        self._driver = sync_playwright().start()
+        self.chromium = self._driver.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
+
+    def stop(self) -> None:
+        self.chromium.close()
+        self._driver.stop()
+
+
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
+def browser() -> Iterator[Browser]:
     """One Chromium for all browser tests."""
     if not CHROMIUM.exists():
         pytest.skip("Chromium is absent: apt-get install chromium")
-    api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
-        yield browser
-        browser.close()
+    pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+    with ThreadPoolExecutor(1, thread_name_prefix="browser") as pool:
+        made = Browser(pool)
+        made.run(made.start)
+        yield made
+        made.run(made.stop)
 
 
 @pytest.fixture

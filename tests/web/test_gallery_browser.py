@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -16,26 +17,46 @@ PAGES = sorted(gallery.pages())
 CSP_WORDS = ("Content Security Policy", "Refused to")
 
 
-@pytest.fixture
-def look(chromium: Any, gallery_url: str) -> Iterator[Callable[..., Any]]:
-    """Opens a page of the gallery; fails the test if the browser complained about anything."""
-    contexts: list[Any] = []
-    complaints: list[str] = []
+class Look:
+    """Opens pages of the gallery, and keeps what the browser complained about."""
 
-    def open_page(name: str, *, width: int = 1440, lang: str = "en", **more: Any) -> Any:
-        context = chromium.new_context(viewport={"width": width, "height": 900}, **more)
-        contexts.append(context)
+    def __init__(self, browser: Any, address: str) -> None:
+        self.browser = browser
+        self.address = address
+        self.contexts: list[Any] = []
+        self.complaints: list[str] = []
+
+    def __call__(self, name: str, *, width: int = 1440, lang: str = "en", **more: Any) -> Any:
+        context = self.browser.chromium.new_context(viewport={"width": width, "height": 900}, **more)
+        self.contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: complaints.append(f"{name}: {message.text}"))
-        page.on("pageerror", lambda error: complaints.append(f"{name}: {error}"))
-        answer = page.goto(f"{gallery_url}/{name}?lang={lang}")
+        page.on("console", lambda message: self.complaints.append(f"{name}: {message.text}"))
+        page.on("pageerror", lambda error: self.complaints.append(f"{name}: {error}"))
+        answer = page.goto(f"{self.address}/{name}?lang={lang}")
         assert answer.status == 200, page.inner_text("body")[:500]
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    def close(self) -> None:
+        for context in self.contexts:
+            context.close()
+
+
+@pytest.fixture
+def look(browser: Any, gallery_url: str) -> Iterator[Look]:
+    opened = Look(browser, gallery_url)
+    yield opened
+    browser.run(opened.close)
+    assert opened.complaints == []
+
+
+def looking(test: Callable[..., None]) -> Callable[..., None]:
+    """Runs the test where the browser lives."""
+
+    @wraps(test)
+    def run(look: Look, **more: Any) -> None:
+        look.browser.run(lambda: test(look, **more))
+
+    return run
 
 
 OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -45,7 +66,8 @@ IDS = "[...document.querySelectorAll('[id]')].map(e => e.id)"
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_page(look: Callable[..., Any], name: str) -> None:
+@looking
+def test_every_page(look: Look, name: str) -> None:
     page = look(name)
     assert page.evaluate(INLINE) == []
     assert page.locator("style, script:not([src])").count() == 0
@@ -68,7 +90,8 @@ def test_every_page(look: Callable[..., Any], name: str) -> None:
         ("words-ar", gallery.ARABIC),
     ],
 )
-def test_words_to_deliver_are_one_text_node(look: Callable[..., Any], name: str, words: str) -> None:
+@looking
+def test_words_to_deliver_are_one_text_node(look: Look, name: str, words: str) -> None:
     page = look(name)
     said = page.locator("[data-exact]").first
     assert said.evaluate("e => e.textContent") == words
@@ -78,14 +101,16 @@ def test_words_to_deliver_are_one_text_node(look: Callable[..., Any], name: str,
     assert said.get_attribute("dir") == "auto"
 
 
-def test_copy_button_copies_exactly(look: Callable[..., Any]) -> None:
+@looking
+def test_copy_button_copies_exactly(look: Look) -> None:
     page = look("cable", permissions=["clipboard-read", "clipboard-write"])
     page.locator(".words button[data-copy]").click()
     page.get_by_text("Copied").wait_for()
     assert page.evaluate("navigator.clipboard.readText()") == gallery.FRENCH
 
 
-def test_works_without_scripts(look: Callable[..., Any]) -> None:
+@looking
+def test_works_without_scripts(look: Look) -> None:
     page = look("cable", java_script_enabled=False)
     assert not page.locator(".words button[data-copy]").is_visible()
     assert not page.locator("button[data-print]").is_visible()
@@ -95,7 +120,8 @@ def test_works_without_scripts(look: Callable[..., Any]) -> None:
     assert drawer.locator("p").first.is_visible()
 
 
-def test_what_it_asks_stands_before_the_cable(look: Callable[..., Any]) -> None:
+@looking
+def test_what_it_asks_stands_before_the_cable(look: Look) -> None:
     page = look("cable")
     order = "document.querySelector('.a1').compareDocumentPosition(document.querySelector('article.cable'))"
     assert page.evaluate(order) & 4  # the article follows
@@ -106,15 +132,17 @@ def test_what_it_asks_stands_before_the_cable(look: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize("name", ["cable", "inbox", "board", "record", "words"])
-def test_mark_stands_at_top_and_bottom(look: Callable[..., Any], name: str) -> None:
+@looking
+def test_mark_stands_at_top_and_bottom(look: Look, name: str) -> None:
     page = look(name)
     marks = page.locator(".mark").all_inner_texts()
     assert len(marks) == 2
     assert marks[0] == marks[1] != ""
 
 
+@looking
 def test_print_shows_the_mark_and_hides_what_is_no_record(
-    look: Callable[..., Any], chromium: Any, tmp_path: Path
+    look: Look,
 ) -> None:
     page = look("cable")
     page.emulate_media(media="print")
@@ -130,7 +158,8 @@ def test_print_shows_the_mark_and_hides_what_is_no_record(
     assert len(page.pdf(prefer_css_page_size=True)) > 10_000
 
 
-def test_print_of_a_record_keeps_who_is_meant_to_itself(look: Callable[..., Any]) -> None:
+@looking
+def test_print_of_a_record_keeps_who_is_meant_to_itself(look: Look) -> None:
     page = look("record")
     assert page.locator(".identity").is_visible()
     page.emulate_media(media="print")
@@ -138,7 +167,8 @@ def test_print_of_a_record_keeps_who_is_meant_to_itself(look: Callable[..., Any]
     assert page.locator(".custody, .chain").first.is_visible()
 
 
-def test_dark_and_light_differ_and_contrast_follows(look: Callable[..., Any]) -> None:
+@looking
+def test_dark_and_light_differ_and_contrast_follows(look: Look) -> None:
     grounds = {
         scheme: look("inbox", color_scheme=scheme).evaluate(
             "getComputedStyle(document.documentElement).backgroundColor"
@@ -148,7 +178,8 @@ def test_dark_and_light_differ_and_contrast_follows(look: Callable[..., Any]) ->
     assert grounds == {"light": "rgb(244, 243, 239)", "dark": "rgb(20, 21, 23)"}
 
 
-def test_right_to_left(look: Callable[..., Any]) -> None:
+@looking
+def test_right_to_left(look: Look) -> None:
     page = look("cable-ar", lang="ar")
     assert page.locator("html").get_attribute("dir") == "rtl"
     assert page.locator(".a1").bounding_box()["x"] < page.locator("article.cable").bounding_box()["x"]
@@ -161,7 +192,8 @@ AXE = os.environ.get("CABLEROOM_AXE", "")
 if AXE:
 
     @pytest.mark.parametrize("name", PAGES)
-    def test_axe_finds_nothing(look: Callable[..., Any], name: str) -> None:
+    @looking
+    def test_axe_finds_nothing(look: Look, name: str) -> None:
         rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
         source = Path(AXE).read_text("utf-8")
         for more in ({}, {"width": 390}, {"color_scheme": "dark"}, {"forced_colors": "active"}):

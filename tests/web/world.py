@@ -8,7 +8,6 @@ All of it is invented. People: rehn (minister) and lind (desk officer, communica
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -110,21 +109,11 @@ class Ministry:
         return entry.digest
 
     def drain(self) -> None:
-        """Let everything travel. In a thread of its own: a browser's driver keeps a loop in the test's."""
-        with ThreadPoolExecutor(1) as pool:
-            failures = pool.submit(_drain).result()
-        assert not failures, failures
+        """Let everything travel."""
+        from cableroom.register import following
 
-
-def _drain() -> list[Any]:
-    from django.db import connection
-
-    from cableroom.register import following
-
-    try:
-        return following.drain().failures
-    finally:
-        connection.close()
+        drained = following.drain()
+        assert not drained.failures, drained.failures
 
 
 def found(home: Path) -> Ministry:
