@@ -91,11 +91,14 @@ def ministry(transactional_db: None, tmp_path: Path, settings: Any) -> Iterator[
     """A working ministry of three posts (world.py)."""
     import world
 
-    from cableroom.register import ledger
+    from cableroom.register import following, ledger
+    from cableroom.wire.sending import SENDER
 
     settings.HOME = tmp_path / "home"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
+    following._memory.forget()  # of the registers of the test before, which had the same names
     yield world.found(settings.HOME)
+    SENDER.close()
     ledger.set_clock(None)
 
 

@@ -14,15 +14,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-@pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch, ministry: Any, request: pytest.FixtureRequest) -> Any:
-    """The live server; its threads give their connections back, so that the database can be dropped."""
-    from django.db import connections
-
-    monkeypatch.setitem(connections.databases["default"], "CONN_MAX_AGE", 0)
-    return request.getfixturevalue("live_server")
-
-
 class Ambassador:
     """The ambassador's browser; it keeps what the browser complained about."""
 
@@ -53,8 +44,8 @@ class Ambassador:
 
 
 @pytest.fixture
-def costa(served: Any, browser: Any) -> Iterator[Ambassador]:
-    ambassador = Ambassador(browser, served.url)
+def costa(ministry: Any, live_server: Any, browser: Any) -> Iterator[Ambassador]:
+    ambassador = Ambassador(browser, live_server.url)
     yield ambassador
     assert ambassador.complaints == []
 
