@@ -95,6 +95,7 @@ class Paper:
     key_info: bytes | None = None
     unique: bytes = b""
     signature: bytes | None = None
+    unused: int = 0
 
     def but(self, **changes: object) -> Paper:
         return replace(self, **changes)
@@ -112,7 +113,7 @@ class Paper:
             b"" if self.extensions is None else explicit(3, seq(*self.extensions)),
         )
         signature = sign_p256(self.signer, tbs) if self.signature is None else self.signature
-        return seq(tbs, self.outer, bits(signature))
+        return seq(tbs, self.outer, bits(signature, self.unused))
 
 
 def crl(
@@ -126,6 +127,7 @@ def crl(
     extensions: tuple[bytes, ...] = (),
     scheme: bytes | None = None,
     signature: bytes | None = None,
+    unused: int = 0,
 ) -> bytes:
     """A revocation list of the authority, by default an empty good one."""
     scheme = algorithm(ECDSA_SHA256) if scheme is None else scheme
@@ -140,7 +142,7 @@ def crl(
         seq(*revoked) if revoked else b"",
         explicit(0, seq(*every)) if every else b"",
     )
-    return seq(tbs, scheme, bits(sign_p256(signer, tbs) if signature is None else signature))
+    return seq(tbs, scheme, bits(sign_p256(signer, tbs) if signature is None else signature, unused))
 
 
 def revoked(serial: int, since: datetime, *extensions: bytes) -> bytes:

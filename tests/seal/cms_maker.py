@@ -256,6 +256,8 @@ class Sealing:
     more_infos: Sequence[bytes] = ()
     ephemeral: int | None = None
     content_key: bytes | None = None
+    other_keys: Sequence[bytes] = ()
+    only_other_keys: bool = False
 
     def but(self, **changes: object) -> Sealing:
         return replace(self, **changes)
@@ -276,6 +278,10 @@ class Sealing:
         key = seq(
             self.originator_algorithm, bits(point if self.originator_point is None else self.originator_point)
         )
+        ours = seq(
+            issuer_and_serial(self.certificate) if self.rid is None else self.rid,
+            octets(keywrap.aes_key_wrap(kek, content_key) if self.wrapped is None else self.wrapped),
+        )
         return tlv(
             0xA1,
             integer(self.kari_version),
@@ -287,12 +293,7 @@ class Sealing:
             ),
             b"" if self.ukm is None else explicit(1, octets(self.ukm)),
             algorithm(self.kdf, self.wrap if self.kdf_parameters is None else self.kdf_parameters),
-            seq(
-                seq(
-                    issuer_and_serial(self.certificate) if self.rid is None else self.rid,
-                    octets(keywrap.aes_key_wrap(kek, content_key) if self.wrapped is None else self.wrapped),
-                )
-            ),
+            seq(*(() if self.only_other_keys else (ours,)), *self.other_keys),
         )
 
     def make(self) -> bytes:

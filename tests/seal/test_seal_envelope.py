@@ -152,6 +152,26 @@ def test_a_thousand_recipients_are_refused_at_once() -> None:
     refused(SEALING.but(infos=[]).make(), "0 recipients", believed=False)
 
 
+def test_as_many_recipients_as_are_allowed_are_read() -> None:
+    other = Sealing(CONTENT, OTHER_CERTIFICATE).recipient_info(bytes(32))
+    assert open_envelope(SEALING.but(more_infos=[other] * 63).make(), KEYS).recipients == 64
+
+
+@pytest.mark.parametrize(("count", "good"), [(63, True), (64, False)])
+def test_keys_in_one_recipient_info_are_bounded(count: int, good: bool) -> None:
+    other = seq(issuer_and_serial(OTHER_CERTIFICATE), octets(bytes(40)))
+    data = SEALING.but(other_keys=[other] * count).make()
+    if good:
+        assert open_envelope(data, KEYS).content == CONTENT
+    else:
+        refused(data, "for 65 keys; 1 to 64")
+
+
+def test_a_recipient_info_for_nobody_is_refused() -> None:
+    empty = SEALING.but(only_other_keys=True).recipient_info(bytes(32))
+    refused(SEALING.but(more_infos=[empty]).make(), "for 0 keys")
+
+
 def test_one_certificate_named_twice_is_refused() -> None:
     # the careless reader takes whichever opens first
     decoy = SEALING.recipient_info(bytes(32))
@@ -330,6 +350,7 @@ COMPRESSED = KEY.public_key().public_bytes(
         b"\4" + b"\xff" * 64,
         OFF_CURVE,
         COMPRESSED,
+        bytes([6 | POINT[-1] & 1]) + POINT[1:],
         _point_of(ec.SECP384R1()),
         _point_of(ec.SECP256K1()),
         _point_of(ec.BrainpoolP256R1()),
@@ -343,6 +364,7 @@ COMPRESSED = KEY.public_key().public_bytes(
         "beyond p",
         "off the curve",
         "compressed",
+        "hybrid",
         "P-384",
         "K-256",
         "brainpool",

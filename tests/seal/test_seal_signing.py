@@ -462,6 +462,14 @@ def test_a63_each_attribute_stands_once_with_one_value_of_its_form(more, without
     refused(signed_data(CONTENT, signer(attributes=attributes(*more, without=without))), says)
 
 
+def test_a63_as_many_attributes_as_are_allowed_are_read() -> None:
+    many = [attribute(f"1.2.3.{n}", NULL) for n in range(28)]
+    assert len(verify(signed_data(CONTENT, signer(attributes=attributes(*many)))).problems) == 28
+    refused(
+        signed_data(CONTENT, signer(attributes=attributes(*many, attribute("1.2.4", NULL)))), "more than 32"
+    )
+
+
 def test_a63_attributes_that_are_not_sorted_are_refused() -> None:
     unsorted = tuple(sorted(attributes(), reverse=True))
     refused(signed_data(CONTENT, signer(attributes=unsorted, sort=False)), "cannot be read as SignedData")
@@ -662,7 +670,8 @@ def _request(identifier: bytes = b"id", who: bytes = tlv(0x80, b"\0"), to: bytes
         (_request(who=tlv(0x80, b"\x02")), "from a list of names"),
         (_request(to=seq()), "1 to 16 names"),
         (_request(to=seq(*[seq(tlv(0x81, b"a@b"))] * 17)), "1 to 16 names"),
-        (_request(to=seq(seq(tlv(0x81, b"a@b"), tlv(0x81, b"c@d")))), "1 to 16 names"),
+        (_request(to=seq(seq(tlv(0x81, b"a@b"), tlv(0x81, b"c@d")))), "other than one name"),
+        (_request(to=seq(seq())), "other than one name"),
         (_request(to=seq(seq(tlv(0x82, b"host.example")))), "not a plain mail address"),
         (_request(to=seq(seq(tlv(0x81, b"a@b\r\nBcc: c@d")))), "not a plain mail address"),
         (_request(to=seq(seq(tlv(0x81, b"")))), "not a plain mail address"),
@@ -671,6 +680,48 @@ def _request(identifier: bytes = b"id", who: bytes = tlv(0x80, b"\0"), to: bytes
 )
 def test_a_receipt_request_of_another_form_is_refused(request_: bytes, says: str) -> None:
     refused(signed_data(CONTENT, signer(attributes=attributes(request_))), says)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: EssLabel("2.25.1", 257),
+        lambda: EssLabel("2.25.1", -1),
+        lambda: ReceiptRequest(b"", ("a@b",)),
+        lambda: ReceiptRequest(bytes(65), ("a@b",)),
+        lambda: ReceiptRequest(b"x", ()),
+        lambda: ReceiptRequest(b"x", ("a@b",) * 17),
+        lambda: ReceiptRequest(b"x", ("",)),
+        lambda: ReceiptRequest(b"x", ("a" * 126 + "@b",)),
+        lambda: ReceiptRequest(b"x", ("a@b c",)),
+        lambda: ReceiptRequest(b"x", ("ä@b",)),
+    ],
+)
+def test_what_would_not_be_read_cannot_be_written(make) -> None:
+    with pytest.raises(CmsError):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("label", "request_"),
+    [
+        (EssLabel("2.25.1", 0), ReceiptRequest(b"x", ("a@b",) * 16)),
+        (EssLabel("2.25.1", 256), ReceiptRequest(bytes(64), ("!~" + "a" * 123 + "@b",))),
+    ],
+)
+def test_what_is_just_allowed_comes_back(label, request_) -> None:
+    data = sign(
+        CONTENT, key=KEY, certificate=CERTIFICATE, signing_time=NOW, label=label, receipt_request=request_
+    )
+    assert (verify(data).label, verify(data).receipt_request) == (label, request_)
+
+
+@pytest.mark.parametrize("year", [1950, 2049, 2050])
+def test_the_form_of_a_time_changes_with_2050(year: int) -> None:
+    at = NOW.replace(year=year, month=1, day=1)
+    data = sign(CONTENT, key=KEY, certificate=CERTIFICATE, signing_time=at)
+    assert verify(data).signing_time == at
+    assert (b"\x18\x0f%d" % year in data) is (year == 2050)
 
 
 def test_content_types_are_names_of_the_rfcs() -> None:

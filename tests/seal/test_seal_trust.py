@@ -13,6 +13,7 @@ from certificate_maker import (
     EXTENDED,
     KEY_USAGE,
     LEAF,
+    LEGACY,
     POLICIES,
     RELEASE,
     RELEASES,
@@ -40,6 +41,7 @@ from cms_maker import (
     ECDSA_SHA512,
     NULL,
     P384,
+    RSA,
     RSA_SHA256,
     algorithm,
     bits,
@@ -61,7 +63,7 @@ from seal_material import CAPITAL, HAVANA, NOW, ORG, make_house
 
 from cableroom.cable.address import Post
 from cableroom.errors import SealError
-from cableroom.seal import algorithms, certificates, keys, trust
+from cableroom.seal import algorithms, certificates, keys, revocation, trust
 from cableroom.seal.trust import Authority, Use, judge
 
 HOUSE = make_house()
@@ -450,6 +452,39 @@ def test_a67_a_certificate_of_another_form_is_refused(case: str) -> None:
     assert any(part in result.problems[0].message for part in says.split("|"))
 
 
+def _even_point() -> bytes:
+    """A point of P-256 whose last bit is zero."""
+    while (point := point_of(keys.new_signing_key().public_key()))[-1] & 1:
+        pass
+    return point
+
+
+def test_a67_a_point_is_of_whole_bytes() -> None:
+    named_curve = algorithm(EC_KEY, oid("1.2.840.10045.3.1.7"))
+    point = _even_point()
+    assert verdict(PAPER.but(key_info=seq(named_curve, bits(point))).make()).good
+    short = PAPER.but(key_info=seq(named_curve, bits(point, 1))).make()
+    refused(short, "bad-certificate", "uncompressed point")
+
+
+@pytest.mark.parametrize(
+    ("size", "exponent", "good"), [(3072, 65537, True), (2048, 65537, False), (3072, 3, False)]
+)
+def test_a58_an_rsa_key_is_of_one_size_and_exponent(size: int, exponent: int, good: bool) -> None:
+    key = rsa.generate_private_key(exponent, size).public_key()
+    info = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    paper = PAPER.but(key_info=info, extensions=(LEAF, key_usage(2), policies(LEGACY)))
+    result = verdict(paper.make(), use=Use.LEGACY)
+    assert codes(result) == ([] if good else ["bad-certificate"])
+
+
+def test_a58_an_rsa_key_of_16384_bits_or_with_exponent_1_is_refused_unread() -> None:
+    for modulus, exponent in ((2**16383 + 1, 65537), (2**3071 + 1, 1), (2**3071 + 1, 65536)):
+        info = seq(algorithm(RSA, NULL), bits(seq(integer(modulus), integer(exponent))))
+        paper = PAPER.but(key_info=info, extensions=(LEAF, key_usage(2), policies(LEGACY)))
+        assert codes(verdict(paper.make(), use=Use.LEGACY)) == ["bad-certificate"]
+
+
 USES = {
     "limbo::policy::absent": (LEAF, SIGNS),
     "limbo::policy::system": (LEAF, SIGNS, policies(SYSTEM)),
@@ -681,6 +716,39 @@ def test_a69_entries_of_another_form_are_refused(entries, says: str) -> None:
     result = under(crl(HOUSE.key, *entries))
     assert codes(result) == ["crl-bad"]
     assert says in result.problems[0].message
+
+
+@pytest.mark.parametrize("number", [0, 2**159 - 1])
+def test_a69_the_smallest_and_the_largest_number_are_read(number: int) -> None:
+    assert under(crl(HOUSE.key, number=number)).problems == ()
+    assert codes(under(crl(HOUSE.key, number=2**159))) == ["crl-bad"]
+
+
+def test_a69_a_list_is_bounded_in_size() -> None:
+    def fat(size: int) -> bytes:
+        return crl(HOUSE.key, extensions=(extension("1.2.3.4", bytes(size)),))
+
+    about = revocation.MAX_BYTES - len(fat(1 << 20)) + (1 << 20)  # but for the signature, whose length varies
+    lists = [fat(about + more) for more in range(-4, 8)]
+    exact = [one for one in lists if len(one) == revocation.MAX_BYTES]
+    assert exact
+    assert under(exact[0]).problems == ()
+    assert codes(under(lists[-1])) == ["crl-bad"]
+
+
+def test_signatures_are_of_whole_bytes() -> None:
+    for serial in itertools.count(1):  # until one ends in a zero bit, which could pass for an unused one
+        paper = PAPER.but(serial=integer(serial))
+        if not paper.make()[-1] & 1:
+            break
+    assert verdict(paper.make()).good
+    assert codes(verdict(paper.but(unused=1).make())) == ["bad-certificate"]
+    for number in itertools.count(1):
+        list_ = crl(HOUSE.key, number=number)
+        if not list_[-1] & 1:
+            break
+    assert under(list_).good
+    assert codes(under(crl(HOUSE.key, number=number, unused=1))) == ["crl-bad"]
 
 
 def test_a69_a_list_for_another_installation_of_the_same_name_is_refused() -> None:

@@ -24,8 +24,6 @@ ECDSA = ec.ECDSA(hashes.SHA256())
 P256 = ec.SECP256R1()
 
 _POINT_BYTES = 65
-_SIGNATURE_BYTES = 128
-"""More than any on P-256 has (72), so that what is wrong with a longer one can be said."""
 
 
 def identifier(
@@ -69,8 +67,6 @@ def verifies(key: ec.EllipticCurvePublicKey, signature: bytes, signed: bytes) ->
 
 def ecdsa_signature(value: bytes, what: str) -> bytes:
     """`value` if it is an Ecdsa-Sig-Value in DER with r and s in 1 … n-1; else raise `CmsError`."""
-    if len(value) > _SIGNATURE_BYTES:
-        raise refused(what, "has a signature far longer than any on P-256")
     pair = asn1.decode(asn1.EcdsaSigValue, value, what=f"The signature value of {what[0].lower()}{what[1:]}")
     if not (0 < pair.r < ORDER and 0 < pair.s < ORDER):
         raise refused(what, "has a signature whose r or s is not in 1 … n-1")
@@ -85,7 +81,7 @@ def require_ecdsa(algorithm: asn1.AlgorithmIdentifier, what: str) -> None:
 def p256_point(value: codec.BitString, what: str) -> ec.EllipticCurvePublicKey:
     """The key whose uncompressed point `value` holds, checked to lie on P-256 (SEC 1 §3.2.2.1)."""
     data = value.as_bytes()
-    if value.padding_bits() or len(data) != _POINT_BYTES or data[0] != 4:
+    if value.padding_bits() or len(data) != _POINT_BYTES:
         raise refused(what, "has a public key that is not an uncompressed point of P-256")
     try:
         return ec.EllipticCurvePublicKey.from_encoded_point(P256, data)
@@ -133,14 +129,15 @@ def _rsa_key(info: asn1.SubjectPublicKeyInfo, what: str) -> rsa.RSAPublicKey:
         key = serialization.load_der_public_key(asn1.encode(info))
     except ValueError as error:
         raise refused(what, "has an RSA key that cannot be read") from error
-    if not isinstance(key, rsa.RSAPublicKey) or (key.key_size, key.public_numbers().e) != (
-        RSA_BITS,
-        RSA_EXPONENT,
-    ):
+    if not isinstance(key, rsa.RSAPublicKey) or _rsa_size(key) != (RSA_BITS, RSA_EXPONENT):
         raise refused(
             what, f"has an RSA key of another size or exponent than {RSA_BITS} bits and {RSA_EXPONENT}"
         )
     return key
+
+
+def _rsa_size(key: rsa.RSAPublicKey) -> tuple[int, int]:
+    return key.key_size, key.public_numbers().e
 
 
 def curve(parameters: codec.TLV | codec.Null | None) -> str:

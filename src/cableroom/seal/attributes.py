@@ -32,6 +32,7 @@ MAX_ATTRIBUTES = 32
 MAX_CLASSIFICATION = 256
 MAX_RECEIPTS_TO = 16
 MAX_IDENTIFIER = 64
+MAX_ADDRESS = 127
 WHAT = "The SignedData"
 
 _RFC822_NAME = 0x81
@@ -39,18 +40,38 @@ _RFC822_NAME = 0x81
 
 @dataclass(frozen=True, slots=True)
 class EssLabel:
-    """An ESSSecurityLabel: the OID of the policy in digits, and the level's number in that policy."""
+    """An ESSSecurityLabel: the OID of the policy in digits, and the level's number in that policy.
+
+    Raises `CmsError` for a number that is not in 0 … 256 (RFC 2634 §3.2).
+    """
 
     policy: str
     classification: int
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.classification <= MAX_CLASSIFICATION:
+            raise _refused(f"has a label without a classification from 0 to {MAX_CLASSIFICATION}")
+
 
 @dataclass(frozen=True, slots=True)
 class ReceiptRequest:
-    """A wish for signed receipts from all who get it: under which identifier, to which mail addresses."""
+    """A wish for signed receipts from all who get it: under which identifier, to which mail addresses.
+
+    Raises `CmsError` for an identifier of more than 64 bytes, for no or more than 16 addresses
+    (RFC 2634 §2.7), and for an address that is not 1 to 127 printable characters of ASCII.
+    """
 
     content_identifier: bytes
     receipts_to: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.content_identifier) <= MAX_IDENTIFIER:
+            raise _refused(f"asks for receipts under an identifier that has not 1 to {MAX_IDENTIFIER} bytes")
+        if not 0 < len(self.receipts_to) <= MAX_RECEIPTS_TO:
+            raise _refused(f"does not ask for receipts to 1 to {MAX_RECEIPTS_TO} names")
+        for address in self.receipts_to:
+            if not 0 < len(address) <= MAX_ADDRESS or not all("!" <= char <= "~" for char in address):
+                raise _refused("asks for receipts to a name that is not a plain mail address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +226,9 @@ def _read_label(found: dict[ObjectIdentifier, codec.TLV]) -> EssLabel | None:
         raise _refused("has a label with security categories, which are not read")
     if value.privacy_mark_utf8String is not None or value.privacy_mark_pString is not None:
         raise _refused("has a label with a privacy mark, which is not read")
-    classification = value.security_classification
-    if classification is None or not 0 <= classification <= MAX_CLASSIFICATION:
+    if value.security_classification is None:
         raise _refused(f"has a label without a classification from 0 to {MAX_CLASSIFICATION}")
-    return EssLabel(value.security_policy_identifier.dotted_string, classification)
+    return EssLabel(value.security_policy_identifier.dotted_string, value.security_classification)
 
 
 def _write_receipt_request(request: ReceiptRequest) -> asn1.ReceiptRequest:
@@ -220,12 +240,8 @@ def _write_receipt_request(request: ReceiptRequest) -> asn1.ReceiptRequest:
 
 
 def _rfc822_name(address: str) -> codec.TLV:
-    data = address.encode("ascii")
-    if not 0 < len(data) < 0x80:
-        raise CmsError(
-            "A mail address in a receipt request has 1 to 127 characters.", code="not-allowed-form"
-        )
-    return asn1.element(bytes([_RFC822_NAME, len(data)]) + data)
+    # GeneralName, rfc822Name [1] IMPLICIT IA5String (RFC 5280 §4.2.1.6); MAX_ADDRESS keeps the length to one byte
+    return asn1.element(bytes([_RFC822_NAME, len(address)]) + address.encode("ascii"))
 
 
 def _read_receipt_request(found: dict[ObjectIdentifier, codec.TLV]) -> ReceiptRequest | None:
@@ -234,21 +250,16 @@ def _read_receipt_request(found: dict[ObjectIdentifier, codec.TLV]) -> ReceiptRe
         return None
     if value.receiptsFrom not in (0, 1):
         raise _refused("asks for receipts from a list of names, which is not read")
-    if not 0 < len(value.signedContentIdentifier) <= MAX_IDENTIFIER:
-        raise _refused(f"asks for receipts under an identifier that has not 1 to {MAX_IDENTIFIER} bytes")
-    if not 0 < len(value.receiptsTo) <= MAX_RECEIPTS_TO or not all(
-        len(names) == 1 for names in value.receiptsTo
-    ):
-        raise _refused(f"does not ask for receipts to 1 to {MAX_RECEIPTS_TO} names")
+    if any(len(names) != 1 for names in value.receiptsTo):
+        raise _refused("asks for receipts to somebody by other than one name")
     addresses = tuple(_read_rfc822_name(names[0]) for names in value.receiptsTo)
     return ReceiptRequest(value.signedContentIdentifier, addresses)
 
 
 def _read_rfc822_name(name: codec.TLV) -> str:
-    text = bytes(name.data).decode("ascii", "replace") if name.tag_bytes == bytes([_RFC822_NAME]) else ""
-    if not text or not all("!" <= char <= "~" for char in text):
+    if name.tag_bytes != bytes([_RFC822_NAME]):
         raise _refused("asks for receipts to a name that is not a plain mail address")
-    return text
+    return bytes(name.data).decode("ascii", "replace")
 
 
 def _unread(oid: ObjectIdentifier) -> Problem:
