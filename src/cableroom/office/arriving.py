@@ -47,6 +47,7 @@ def apply(entry: Entry, opened: Opened | None) -> None:
 
 
 def _take_in(entry: Entry, cable: Cable) -> None:
+    assert entry.digest is not None
     if InboxItem.objects.filter(register=entry.register, digest=entry.digest).exists():
         return  # a cable of ours that is entered again after a restore
     sent = entry.kind == "Released"
@@ -93,6 +94,7 @@ def _precedence(entry: Entry, cable: Cable) -> int:
 
 
 def _links(entry: Entry, cable: Cable) -> None:
+    assert entry.digest is not None
     named = {("concerns", cable.head.concerns)}
     named |= {("ref", ref.digest) for ref in cable.refs}
     named |= {("of", outcome.of) for outcome in cable.outcomes}

@@ -209,7 +209,7 @@ def _line(row: Tasking, items: dict[Key, InboxItem], evidence: _Evidence, now: d
 def _verdict(row: Tasking, evidence: _Evidence) -> Verdict | None:
     """The decision on the report that the status rests on; of an open tasking, the last return."""
     if row.report is not None and row.status != Status.OPEN:
-        return evidence.verdicts.get((row.register, row.digest, row.no, row.post, row.report))
+        return evidence.verdicts.get((row.register, row.digest, row.no, row.post, row.report or ""))
     mine = [
         verdict
         for key, verdict in evidence.verdicts.items()
@@ -225,7 +225,7 @@ def _steps(
         found: Step | Outcome | Verdict | None = None
         if step == REPORTED:
             if report is not None and row.status in (Status.REPORTED, Status.ACCEPTED):
-                key = (row.register, row.digest, row.no, row.post, row.report)
+                key = (row.register, row.digest, row.no, row.post, report.digest)
                 found = evidence.reports.get(key)
         elif step == ACCEPTED:
             found = verdict if verdict is not None and row.status == Status.ACCEPTED else None
@@ -280,11 +280,12 @@ def _doubtful_closings(person: Person | str, post: str | None, now: datetime) ->
         rows if post is None else rows.filter(register=post), person, digest="concerns", now=now
     )
     found = list(rows.order_by("-index"))
-    held = _held({(item.register, item.concerns) for item in found})
+    named = [(item, item.concerns) for item in found if item.concerns is not None]
+    held = _held({(item.register, concerns) for item, concerns in named})
     return [
-        Doubt(item, "not-the-originator", item.concerns)
-        for item in found
-        if (cable := held.get((item.register, item.concerns))) is not None and cable.sender != item.sender
+        Doubt(item, "not-the-originator", concerns)
+        for item, concerns in named
+        if (cable := held.get((item.register, concerns))) is not None and cable.sender != item.sender
     ]
 
 

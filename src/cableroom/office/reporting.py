@@ -77,7 +77,7 @@ def start(register: str, digest: str, *, by: Person, now: datetime) -> DraftRow:
 def _to_report(rows: Iterable[Tasking]) -> list[tuple[int, dict[str, Any] | None]]:
     """(number, outcome) of what was noted and not yet reported; last the instruction to REPORT, if it is done."""
     every = list(rows)
-    noted = {row.no: row.outcome for row in every if _is_new(row)}
+    noted = {row.no: row.outcome for row in every if row.outcome is not None and _is_new(row)}
     done = {no for no, outcome in noted.items() if outcome["result"] in FINAL}
     done |= {row.no for row in every if Status(row.status) is not Status.OPEN}
     others = {row.no for row in every if row.act != "report"}
@@ -89,7 +89,7 @@ def _to_report(rows: Iterable[Tasking]) -> list[tuple[int, dict[str, Any] | None
 
 
 def _is_new(row: Tasking) -> bool:
-    if row.outcome is None or Status(row.status).closed:
+    if Status(row.status).closed:
         return False
     mine = Outcome.objects.filter(register=row.register, of=row.digest, no=row.no, post=row.post)
     last = mine.aggregate(last=Max("index"))["last"]

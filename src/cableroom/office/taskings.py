@@ -8,6 +8,8 @@ in `Outcome`, and counts from the moment when the instruction is there.
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from cableroom.cable.address import Post
 from cableroom.cable.document import Cable, Instruction
 from cableroom.office import lifecycle
@@ -56,6 +58,7 @@ def _put_to(entry: Entry, cable: Cable) -> list[tuple[Instruction, str]]:
 
 
 def _tasking(entry: Entry, cable: Cable, instruction: Instruction, post: str) -> Tasking:
+    assert entry.digest is not None
     due = instruction.by or cable.head.report_by
     return Tasking(
         register=entry.register,
@@ -78,6 +81,7 @@ def _tasking(entry: Entry, cable: Cable, instruction: Instruction, post: str) ->
 
 
 def _keep_outcomes(entry: Entry, cable: Cable) -> list[Outcome]:
+    assert entry.digest is not None
     rows = [
         Outcome(
             register=entry.register,
@@ -101,6 +105,7 @@ def _keep_outcomes(entry: Entry, cable: Cable) -> list[Outcome]:
 
 
 def _decided(entry: Entry) -> None:
+    assert entry.digest is not None
     data = entry.data
     verdict = Verdict.objects.create(
         register=entry.register,
@@ -119,7 +124,7 @@ def _decided(entry: Entry) -> None:
     _settle_those(entry.register, digest=verdict.of, no=verdict.no, post=verdict.post)
 
 
-def _mine(entry: Entry):  # type: ignore[no-untyped-def]
+def _mine(entry: Entry) -> QuerySet[Tasking]:
     """The taskings put to this post that an assignment or note speaks of."""
     rows = Tasking.objects.filter(register=entry.register, digest=entry.digest, asked=False)
     return rows if entry.data["no"] is None else rows.filter(no=entry.data["no"])
