@@ -136,5 +136,3 @@ def forge(
         label=label,
         receipt_request=ReceiptRequest(b"x", ("capital@mfa.example",)),
     )
-
-

@@ -224,5 +224,3 @@ def x5c(certificate: bytes) -> list[str]:
 
 def copy(value: Any) -> Any:
     return deepcopy(value)
-
-

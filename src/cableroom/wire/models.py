@@ -133,7 +133,9 @@ class Attempt(WorkingTable):
     what = models.CharField(max_length=WHAT)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["register", "to", "channel", "at"], name="wire_attempt_of_leg")]
+        indexes: ClassVar = [
+            models.Index(fields=["register", "to", "channel", "at"], name="wire_attempt_of_leg")
+        ]
 
 
 class Channel(WorkingTable):

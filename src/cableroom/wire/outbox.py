@@ -51,7 +51,7 @@ def _begin(entry: Entry, opened: Opened) -> None:
     Leg.objects.bulk_create(
         Leg(
             register=entry.register,
-            digest=entry.digest,
+            digest=str(entry.digest),
             to=str(post),
             index=entry.index,
             released_at=entry.at,
@@ -142,7 +142,7 @@ def apply_mrn(entry: Entry, opened: Opened | None) -> None:
             year=mrn.year,
             series=mrn.series or "",
             serial=mrn.serial,
-            defaults={"digest": entry.digest},
+            defaults={"digest": str(entry.digest)},
         )
 
 
