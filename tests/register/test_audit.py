@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 
 from cableroom.errors import NotFound
 from cableroom.register import audit, blobs, heads, ledger, notes, tree, witness
@@ -137,6 +137,23 @@ def test_an_entry_that_was_rewritten_throughout_is_found_by_the_signature(filled
 def test_a_missing_entry_is_named(filled: str) -> None:
     EntryRow.objects.filter(register=POST, index=77).delete()
     assert f"entry-missing {POST}, entry 77" in problems()
+
+
+def test_a_key_that_stands_twice_is_named(note: Note, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the constraint of the database, which somebody may have dropped."""
+    ledger.append_all([note(f"act:{n}") for n in range(3)])
+    [constraint] = EntryRow._meta.constraints
+    with monkeypatch.context() as without, connection.schema_editor() as editor:
+        without.setattr(EntryRow._meta, "constraints", [])
+        editor.remove_constraint(EntryRow, constraint)
+    try:
+        EntryRow.objects.filter(register=POST, index=2).update(key="act:0")
+        assert f"entry-key {POST}, key act:0" in problems()
+        EntryRow.objects.filter(register=POST, index=2).update(key="act:2")
+        assert problems() == []
+    finally:
+        with connection.schema_editor() as editor:
+            editor.add_constraint(EntryRow, constraint)
 
 
 def test_a_cut_off_end_is_named(filled: str) -> None:

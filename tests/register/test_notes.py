@@ -129,6 +129,39 @@ def test_an_empty_log_has_the_root_of_nothing() -> None:
     assert notes.verify_checkpoint(notes.sign_checkpoint(head, KEY), VKEY) == head
 
 
+def test_base64_has_one_form() -> None:
+    """Bits behind the last byte would let one signature be written in several ways."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    assert NOTE.endswith("=\n") and "=\n\n" in NOTE
+    for end in ("=\n\n", "=\n"):
+        at = NOTE.rindex(end) - 1 if end == "=\n" else NOTE.index(end) - 1
+        other = letters[letters.index(NOTE[at]) + 1]
+        changed = NOTE[:at] + other + NOTE[at + 1 :]
+        with pytest.raises(ProofError, match="base64"):
+            notes.read_checkpoint(notes.read_note(changed).text)
+
+
+BAD_VKEYS = {
+    "two parts": "mfa.example+12345678",
+    "another id": VKEY.replace(notes.read_vkey(VKEY).key_id.hex(), "00000000"),
+    "the id of another name": VKEY.replace("capital", "havana"),
+    "an id in capitals": VKEY.replace(
+        notes.read_vkey(VKEY).key_id.hex(), notes.read_vkey(VKEY).key_id.hex().upper()
+    ),
+    "an unknown type": str(notes.VerifierKey(NAME, 5, bytes(32))),
+    "a short key": str(notes.VerifierKey(NAME, 1, bytes(31))),
+    "no name": VKEY[len(NAME) :],
+    "a name with a blank": str(notes.VerifierKey("a b", 1, bytes(32))),
+    "no base64": VKEY[:-4] + "????",
+}
+
+
+@pytest.mark.parametrize("name", BAD_VKEYS)
+def test_a_bad_verifier_key_is_refused(name: str) -> None:
+    with pytest.raises(ProofError):
+        notes.read_vkey(BAD_VKEYS[name])
+
+
 @given(st.text(max_size=300))
 def test_any_text_is_read_or_refused(text: str) -> None:
     for read in (notes.read_note, notes.read_checkpoint, notes.read_vkey):

@@ -143,6 +143,32 @@ def test_no_consistency_proof_holds_for_anything_else(data: st.DataObject) -> No
             tree.verify_consistency(*case)
 
 
+def test_a81_a_proof_of_another_length_is_refused_even_where_the_hashes_agree() -> None:
+    """A node of a tree passed off as its root, or as a leaf of a smaller one."""
+    a, b, c = (tree.leaf_hash(letter) for letter in (b"a", b"b", b"c"))
+    ab = tree.node_hash(a, b)
+    abc = tree.node_hash(ab, c)
+    for case in [
+        (a, 0, 2, [], a),
+        (a, 0, 3, [b], ab),
+        (a, 0, 1, [b], ab),
+        (c, 2, 3, [b, ab], tree.node_hash(ab, tree.node_hash(b, c))),
+        (a, 0, 2, [b, c], abc),
+    ]:
+        with pytest.raises(ProofError, match=r"too (short|long)"):
+            tree.verify_inclusion(*case)
+    for old, size, proof, old_root, root in [
+        (2, 8, [c], ab, abc),
+        (2, 3, [c, a], ab, tree.node_hash(abc, a)),
+        (1, 2, [b, c], a, abc),
+        (3, 8, [c, a], c, c),
+    ]:
+        with pytest.raises(ProofError, match=r"too (short|long)"):
+            tree.verify_consistency(old, size, proof, old_root, root)
+    tree.verify_inclusion(a, 0, 3, [b, c], abc)
+    tree.verify_consistency(2, 3, [c], ab, abc)
+
+
 def test_completed_subtrees_are_told_for_the_tiles() -> None:
     frontier, told = tree.Frontier(), []
     leaves = leaves_of(1100)
