@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import time
+from typing import Annotated
 
 import pytest
 import weak
 from cms_maker import Signer, integer, octets, oid, seq, signed_data, tlv, usual_attributes
 from cryptography.hazmat import asn1 as codec
+from cryptography.x509 import ObjectIdentifier
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from seal_material import NOW, make_house
@@ -213,3 +215,40 @@ def test_any_bytes_are_scanned_or_refused_and_nothing_else(data: bytes) -> None:
     except CmsError:
         return
     codec.decode_der(codec.TLV, data)
+
+
+@codec.sequence
+class _Parts:
+    number: Annotated[int, codec.Default(5)]
+    several: Annotated[codec.SetOf[int] | None, codec.Implicit(0)]
+    one: Annotated[int | None, codec.Explicit(1)]
+
+
+@codec.set
+class _Members:
+    number: int | None
+    name: ObjectIdentifier
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        (_Parts, "3003020105"),  # the default written out
+        (_Parts, "3008a006020102020101"),  # SET OF out of order
+        (_Parts, "3008a106020101020101"),  # two in an explicit tag
+        (_Parts, "3003a00101"),
+        (_Parts, "3005a103020101" + "00"),  # a byte after it
+        (_Parts, "30050201070500"),  # a member too many
+        (_Members, "310606012a020104"),  # SET out of order
+        (codec.GeneralizedTime, "181232303535313032373138343030302e35305a"),  # a zero after the fraction
+        (codec.UTCTime, "170b323630313031303030305a"),  # no seconds
+        (codec.BitString, "030204ff"),  # unused bits that are not zero
+        (codec.TLV, "1f0100"),  # a long tag for a short one
+        (str, "0c01ff"),  # not UTF-8
+        (codec.PrintableString, "13012a"),  # not printable
+        (bytes, "2403040161"),  # in pieces
+    ],
+)
+def test_the_codec_leaves_nothing_to_be_refused_after_it(kind, data: str) -> None:
+    with pytest.raises(ValueError, match=r"asn1|DER|error"):
+        codec.decode_der(kind, bytes.fromhex(data))

@@ -241,8 +241,8 @@ def _basic_constraints(extensions: dict[ObjectIdentifier, asn1.Extension]) -> tu
     value = asn1.decode(
         asn1.BasicConstraints, extension.extnValue, what="basicConstraints of the certificate"
     )
-    if value.pathLenConstraint is not None and (not value.cA or value.pathLenConstraint < 0):
-        raise _refused("has a path length that cannot be")
+    if value.pathLenConstraint is not None and not value.cA:
+        raise _refused("has a path length without being an authority's")
     return value.cA, value.pathLenConstraint
 
 
