@@ -473,6 +473,40 @@ def test_numbers_behind_a_gap_are_bounded() -> None:
         assert verdict.ok is (good and number <= 3 + room), number
 
 
+@pytest.mark.parametrize(
+    ("name", "new", "count"),
+    [("letter", "D", 2), ("letter", "A", 1), ("n", 7, 1), ("n", 2, 0), ("n", 7, 4), ("n", 1, 3)],
+)
+def test_numbers_are_checked_without_the_whole_cable_too(name: str, new: Any, count: int) -> None:
+    shop = workshop("head/tags")
+    shop.change(name, new, count)
+    assert refusal(shop.file()) == "value"
+
+
+def test_more_than_65536_slots_in_all_are_refused() -> None:
+    """Each level is within its limit; only their sum is not."""
+    document = copy(DOCUMENT)
+    document["paras"] = [paragraph(n + 1, "x") for n in range(33)]
+    shop = workshop(document=document)
+    items = [
+        at for at, (_, name, value) in enumerate(shop.opened()) if name[0] == "p" and isinstance(value, dict)
+    ]
+    items = [at for at in items if "_sd" in shop.opened()[at][2]]
+    assert len(items) == 33
+    for at in items:
+        salt, name, _value = shop.opened()[at]
+        inside = [digest(f"{name} {n}") for n in range(2048 + 5)]
+        shop.replace(at, b64u(encode([salt, name, {"_sd": sorted(inside)}])))
+    shop.disclosures = [
+        text for text in shop.disclosures if shop_name(text) not in ("mark", "meta", "n", "names", "no")
+    ]
+    assert refusal(shop.file()) == "slots"
+
+
+def shop_name(text: str) -> str:
+    return str(json.loads(unb64u(text))[1])
+
+
 def test_a_quotation_out_of_its_place_is_refused() -> None:
     document = copy(DOCUMENT)
     para = instruction(2, 1, "deliver", "x", target="T")

@@ -25,8 +25,8 @@ def print_draft(draft: Draft) -> str:
 
 
 def _print(content: Cable | Draft) -> str:
-    head = "\n".join(_keyed(HEADING_KEYS, _HEADING, content))
-    foot = "\n".join(_keyed(FOOT_KEYS, _FOOT, content))
+    head = "\n".join(_keyed(HEADING_KEYS, HEADING_ITEMS, content))
+    foot = "\n".join(_keyed(FOOT_KEYS, FOOT_ITEMS, content))
     letters = _letters(content)
     blocks = [head, *(_paragraph(paragraph, letters) for paragraph in content.paras)]
     return "\n\n".join([*blocks, foot] if foot else blocks) + "\n"
@@ -92,7 +92,7 @@ def _digests(content: Cable | Draft) -> Iterator[str]:
             yield f"{ref.letter} {ref.digest}"
 
 
-_HEADING: Final[dict[str, _Items]] = {
+HEADING_ITEMS: Final[dict[str, _Items]] = {
     "MRN": _one(lambda head: _number(head.mrn, head)),
     "DTG": _one(lambda head: _time(head.dtg)),
     "FROM": _one(lambda head: head.from_.as_text()),
@@ -120,7 +120,7 @@ _HEADING: Final[dict[str, _Items]] = {
     "ORIGINATOR REFERENCE": _one(lambda head: head.originator_reference),
     "HANDLING": _one(lambda head: head.handling),
 }
-_FOOT: Final[dict[str, _Items]] = {
+FOOT_ITEMS: Final[dict[str, _Items]] = {
     "DRAFTED": _one(lambda head: _told(head.drafted_by)),
     "CLEARED": lambda content: [officer.as_text() for officer in content.head.cleared_by],
     "RELEASED": _one(lambda head: _told(head.released_by)),
@@ -159,14 +159,15 @@ def _body(paragraph: Paragraph) -> str:
 
 def _opener(paragraph: Paragraph, letters: dict[str, str]) -> str:
     if isinstance(paragraph.line, InstructionLine):
-        return f"ACTION {paragraph.no} {' '.join(_instruction(paragraph.line, paragraph))}:"
+        return f"ACTION {paragraph.no} {' '.join(instruction_clauses(paragraph.line, paragraph))}:"
     if isinstance(paragraph.line, OutcomeLine):
         letter = letters.get(paragraph.line.of, paragraph.line.of)
-        return f"OUTCOME OF {letter} ACTION {paragraph.no} {' '.join(_outcome(paragraph.line))}:"
+        return f"OUTCOME OF {letter} ACTION {paragraph.no} {' '.join(outcome_clauses(paragraph.line))}:"
     return ""
 
 
-def _instruction(line: InstructionLine, paragraph: Paragraph) -> Iterator[str]:
+def instruction_clauses(line: InstructionLine, paragraph: Paragraph) -> Iterator[str]:
+    """What follows `ACTION n`, clause by clause."""
     yield line.act.upper()
     if line.manner is not None:
         yield f"{line.manner.upper()} TO"
@@ -186,7 +187,8 @@ def _instruction(line: InstructionLine, paragraph: Paragraph) -> Iterator[str]:
         yield f"IN {paragraph.texts[0].language}"
 
 
-def _outcome(line: OutcomeLine) -> Iterator[str]:
+def outcome_clauses(line: OutcomeLine) -> Iterator[str]:
+    """What follows `OUTCOME OF A ACTION n`, clause by clause."""
     yield line.result.upper()
     if line.at is not None:
         yield f"AT {print_dtg(line.at)}"

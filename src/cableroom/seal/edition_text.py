@@ -10,13 +10,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from cableroom.cable import printing
 from cableroom.cable.address import Post
 from cableroom.cable.document import Cable, Draft, read_file
 from cableroom.cable.grammar import FOOT_KEYS, HEADING_KEYS, escape
 from cableroom.cable.heading import DraftHead, attribute, read_claim
 from cableroom.cable.paragraphs import InstructionLine, OutcomeLine, Paragraph, Text, read_meta
 from cableroom.cable.precedence import Precedence
+from cableroom.cable.printing import (
+    FOOT_ITEMS,
+    HEADING_ITEMS,
+    instruction_clauses,
+    outcome_clauses,
+    print_cable,
+)
 from cableroom.seal.editions import Gap, Item, Shown
 from cableroom.seal.shown import some_names
 from cableroom.seal.slots import FILES, PARAS, REFS, SEGMENTS, Level
@@ -42,7 +48,7 @@ Json = Any
 def shown_text(shown: Shown, cable: Cable | None) -> str:
     """The text of an edition that has been verified; `cable` is the whole cable if nothing is withheld."""
     if cable is not None:
-        return printing.print_cable(cable)
+        return print_cable(cable)
     blocks = ["\n".join(_heading(shown))]
     letters = {
         item.claims["ref"]["digest"]: item.claims["letter"]
@@ -101,7 +107,7 @@ def _heading(shown: Shown) -> Iterator[str]:
         elif _claim_of(key) in shown.head_withheld:
             yield f"{key}: {_WITHHELD}"
         else:
-            yield from _listed(key, list(printing._HEADING[key](draft)))
+            yield from _listed(key, list(HEADING_ITEMS[key](draft)))
 
 
 def _foot(shown: Shown) -> Iterator[str]:
@@ -112,7 +118,7 @@ def _foot(shown: Shown) -> Iterator[str]:
         elif _claim_of(key) in shown.head_withheld:
             yield f"{key}: {_WITHHELD}"
         else:
-            yield from _listed(key, list(printing._FOOT[key](draft)))
+            yield from _listed(key, list(FOOT_ITEMS[key](draft)))
 
 
 def _listed(key: str, items: Sequence[str]) -> Iterator[str]:
@@ -190,9 +196,9 @@ def _opener(
 ) -> str:
     number = _number(item, "no")
     if isinstance(line, InstructionLine):
-        clauses = printing._instruction(line, Paragraph(1, line=line, texts=texts))
+        clauses = instruction_clauses(line, Paragraph(1, line=line, texts=texts))
         return f"ACTION {number} {' '.join(clauses)}"
-    return f"OUTCOME OF {letters.get(line.of, line.of)} ACTION {number} {' '.join(printing._outcome(line))}"
+    return f"OUTCOME OF {letters.get(line.of, line.of)} ACTION {number} {' '.join(outcome_clauses(line))}"
 
 
 def _body(item: Item, texts: tuple[Text, ...] | None, *, opened: bool) -> str:
