@@ -292,7 +292,9 @@ KNOWN = Peer("test", True, "un.example", "x")
 NOBODY = Peer("test", True)
 
 
-def release(post: Post, text: str, now: datetime, *, serial: int | None = None) -> str:
+def release(
+    post: Post, text: str, now: datetime, *, serial: int | None = None, refs: dict[str, str] | None = None
+) -> str:
     """A cable of our own post, released by the acts below the office; its digest."""
     key, certificate = _release_key(post, now)
     policy = policies.current()
@@ -307,6 +309,7 @@ def release(post: Post, text: str, now: datetime, *, serial: int | None = None) 
         released_by=Officer("MINISTER"),
         drafted_by=Officer("MINISTER"),
         cleared_by=[],
+        digests=refs or {},
     )
     level = policy.level(cable.head.classification).number
     message_id = cables.new_message_id(post.org)

@@ -146,7 +146,7 @@ class Listener:
         await asyncio.gather(*self._accepting, *self._sessions, return_exceptions=True)
         self._close_sockets()
         for threads in (self._door, self._common, self._urgent):
-            threads.close()
+            await asyncio.to_thread(threads.close)
 
     def _close_sockets(self) -> None:
         for sock in self._sockets:
