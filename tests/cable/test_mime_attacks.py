@@ -414,7 +414,7 @@ def test_limits(name: str, code: str, make: Callable[[], bytes]) -> None:
     with pytest.raises(MimeError) as caught:
         mime.read_entity(data)
     assert caught.value.code == code, (name, caught.value)
-    assert time.perf_counter() - start < 2
+    assert time.perf_counter() - start < 5
 
 
 def test_time_is_linear_in_the_size() -> None:

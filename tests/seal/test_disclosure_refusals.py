@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -630,6 +631,11 @@ def test_a78_a_key_that_only_the_file_names_is_not_trusted() -> None:
     assert refusal(file, trust=[]) == "unknown-authority"
     assert refusal(cut(), trust=[]) == "unknown-authority"
     assert verify_edition(file, trust=[other.authority]).ok
+    # a verifier that takes the key out of the file is content
+    whole = parsed(file)
+    own = b64decode(whole["header"]["x5c"][0])
+    signing_input = f"{whole['protected']}.{whole['payload']}".encode()
+    jws.verify_input(own, signing_input, unb64u(whole["signature"]))
     # giving the leaf itself as a candidate lends it no trust
     key, certificate = other.give(Use.RELEASE)
     assert refusal(signed_with(key, certificate), certificates=[certificate]) == "unknown-authority"

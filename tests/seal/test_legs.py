@@ -273,6 +273,29 @@ def test_refused_legs(code: str, make: Callable[[], bytes]) -> None:
     assert "Surrender" not in str(caught.value)
 
 
+def weak_open(message: bytes) -> list[bytes]:
+    """What a mail program opens: every envelope in the message, wherever it is, whatever is in it."""
+    found = email.message_from_bytes(message, policy=email.policy.default)
+    parts = [part for part in found.walk() if part.get_content_type() == "application/pkcs7-mime"]
+    return [envelope.open_envelope(part.get_payload(decode=True), KEYS).content for part in parts]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("a42 envelope inside a multipart", b"=_cable-leg"),
+        ("a42 envelope between parts of an attacker", b"=_cable-leg"),
+        ("a55 text in the envelope", b"Surrender"),
+        ("a55 no MIME in the envelope", b"Surrender at dawn."),
+        ("a55 fields beside the type in the envelope", b"Surrender"),
+        ("a17 two From", b"=_cable-leg"),
+    ],
+)
+def test_a_weak_reader_opens_it(name: str, shown: bytes) -> None:
+    (content,) = weak_open(next(make for case, _, make in LEGS if case == name)())
+    assert shown in content
+
+
 def test_a_leg_for_another_post_does_not_open() -> None:
     key, certificate = HOUSE.give(Use.OPENING, HAVANA)
     with pytest.raises(SealError) as caught:
