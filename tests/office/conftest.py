@@ -186,18 +186,38 @@ def only_office() -> Iterator[None]:
 
 
 @pytest.fixture
-def office(transactional_db: None, tmp_path: Path, settings: Any, only_office: None) -> Iterator[Office]:
-    """People: anna (minister) and desi (desk officer) in CAPITAL, hugo (ambassador), dora and rita (desk
-    officers; rita is cleared RESTRICTED) in HAVANA, greta (ambassador) in GENEVA, nemo nowhere."""
-    from cableroom.directory import founding, people
-    from cableroom.directory.policyform import RoleRule
+def offices(
+    transactional_db: None, tmp_path: Path, settings: Any, only_office: None
+) -> Iterator[Callable[[], Office]]:
+    """Founds a ministry anew, in empty tables and a folder of its own, each time it is called."""
+    from django.core.management import call_command
+
     from cableroom.register import ledger
 
-    settings.HOME = tmp_path / "home"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
-    made = Office()
-    ledger.set_clock(lambda: made.now)
-    founding.found(settings.HOME, org=ORG, name="Ministry of Foreign Affairs", now=NOW)
+    count = 0
+
+    def found() -> Office:
+        nonlocal count
+        if count:
+            ledger.stop_writer()
+            call_command("flush", interactive=False, verbosity=0)
+        count += 1
+        settings.HOME = tmp_path / f"home{count}"
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
+        made = Office()
+        ledger.set_clock(lambda: made.now)
+        _found(made, settings.HOME)
+        return made
+
+    yield found
+    ledger.set_clock(None)
+
+
+def _found(made: Office, home: Path) -> None:
+    from cableroom.directory import founding, people
+    from cableroom.directory.policyform import RoleRule
+
+    founding.found(home, org=ORG, name="Ministry of Foreign Affairs", now=NOW)
     desk = RoleRule("DESK OFFICER", ())
     for name, head in (("CAPITAL", "MINISTER"), ("HAVANA", "AMBASSADOR"), ("GENEVA", "AMBASSADOR")):
         roles = (RoleRule(head, ("desk", "head", "release")), desk)
@@ -209,8 +229,13 @@ def office(transactional_db: None, tmp_path: Path, settings: Any, only_office: N
     made.hire("rita", HAVANA, "DESK OFFICER", "RESTRICTED")
     made.hire("greta", GENEVA, "AMBASSADOR")
     made.people["nemo"] = people.add_person("nemo", "Nemo", PASSPHRASE, by=None, now=NOW)
-    yield made
-    ledger.set_clock(None)
+
+
+@pytest.fixture
+def office(offices: Callable[[], Office]) -> Office:
+    """People: anna (minister) and desi (desk officer) in CAPITAL, hugo (ambassador), dora and rita (desk
+    officers; rita is cleared RESTRICTED) in HAVANA, greta (ambassador) in GENEVA, nemo nowhere."""
+    return offices()
 
 
 @pytest.fixture
@@ -220,6 +245,3 @@ def instructed(office: Office) -> Any:
     received = office.deliver(released, HAVANA)
     office.receipt(received)
     return office, released, received
-
-
-Make = Callable[..., Any]
