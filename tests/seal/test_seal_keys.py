@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cableroom.errors import SealError
@@ -55,6 +55,7 @@ def test_private_bytes_of_anything_else_are_refused(data: bytes, says: str) -> N
 
 
 @given(st.binary(max_size=200), st.binary(max_size=40))
+@settings(max_examples=50, deadline=None)
 def test_what_is_wrapped_unwraps_with_its_key_and_its_about(secret: bytes, about: bytes) -> None:
     with_key = keys.new_archive_key()
     wrapped = keys.wrap(secret, with_key=with_key, about=about)

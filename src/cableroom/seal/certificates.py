@@ -161,6 +161,7 @@ def read_extensions(
     return found
 
 
+@lru_cache(maxsize=1024)
 def escape_name(text: str) -> str:
     r"""`text` as RFC 4514 §2.4 writes it; all but printable ASCII as the \\xx of its UTF-8."""
     out = []

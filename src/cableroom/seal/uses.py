@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
+from functools import cache
 
 from cryptography.hazmat import asn1 as codec
 from cryptography.x509 import ObjectIdentifier
@@ -37,6 +38,7 @@ SERVER_AUTH = ObjectIdentifier("1.3.6.1.5.5.7.3.1")
 CLIENT_AUTH = ObjectIdentifier("1.3.6.1.5.5.7.3.2")
 
 
+@cache
 def key_usage_der(*usages: str) -> bytes:
     """The KeyUsage with these bits set, in DER: no trailing zero bits."""
     bits = [KEY_USAGES.index(usage) for usage in usages]
@@ -55,6 +57,15 @@ class _OnePolicy:
 class _TwoPurposes:
     server: ObjectIdentifier
     client: ObjectIdentifier
+
+
+_PURPOSES_OF_A_LINE = asn1.encode(_TwoPurposes(server=SERVER_AUTH, client=CLIENT_AUTH))
+
+
+@cache
+def _policies_der(policy: ObjectIdentifier) -> bytes:
+    information = asn1.PolicyInformation(policyIdentifier=policy, policyQualifiers=None)
+    return asn1.encode(_OnePolicy(policy=information))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +104,7 @@ class Use(Enum):
     @property
     def policies_der(self) -> bytes:
         """certificatePolicies: this policy, no qualifier, no other."""
-        information = asn1.PolicyInformation(policyIdentifier=self.policy, policyQualifiers=None)
-        return asn1.encode(_OnePolicy(policy=information))
+        return _policies_der(self.policy)
 
     @property
     def key_usage_der(self) -> bytes:
@@ -104,7 +114,7 @@ class Use(Enum):
     @property
     def purposes_der(self) -> bytes | None:
         """extKeyUsage (RFC 5280 §4.2.1.12): serverAuth and clientAuth on a line, else absent."""
-        return asn1.encode(_TwoPurposes(server=SERVER_AUTH, client=CLIENT_AUTH)) if self is Use.LINE else None
+        return _PURPOSES_OF_A_LINE if self is Use.LINE else None
 
 
 AUTHORITY_USAGES = ("key_cert_sign", "crl_sign")
