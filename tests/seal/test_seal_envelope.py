@@ -197,7 +197,7 @@ KEM = tlv(0xA4, oid("1.2.840.113549.1.9.16.13.3"), seq(integer(0)))
     ids=["RSA key transport", "known key", "password", "KEM"],
 )
 @pytest.mark.parametrize("beside", [True, False], ids=["beside ours", "alone"])
-def test_other_kinds_of_recipient_are_refused_by_name(info: bytes, says: str, beside: bool) -> None:
+def test_a61_a62_other_kinds_of_recipient_are_refused_by_name(info: bytes, says: str, beside: bool) -> None:
     sealing = SEALING.but(more_infos=[info]) if beside else SEALING.but(infos=[info])
     refused(sealing.make(), says, believed=beside)
 

@@ -19,10 +19,12 @@ from cms_maker import (
     seq,
 )
 from cryptography import x509
-from judged import DAY, EVE, HOUSE, PAPER, SERIAL, codes, under, verdict
-from seal_material import NOW, make_house
+from judged import DAY, EVE, HOUSE, KEY, PAPER, SERIAL, codes, under, verdict
+from seal_material import NOW, ORG, make_house
 
 from cableroom.seal import revocation, trust
+from cableroom.seal.signing import sign, verify
+from cableroom.seal.trust import Authority, Use, judge
 
 
 def test_a69_a_revoked_certificate_is_refused_from_that_time_on() -> None:
@@ -145,3 +147,18 @@ def test_every_changed_bit_of_a_revocation_list_is_noticed() -> None:
         changed = bytearray(good)
         changed[place] ^= 1 << (place % 8)
         assert codes(under(bytes(changed))) == ["crl-bad"], place
+
+
+def test_a71_a_signature_dated_back_is_judged_at_the_time_when_it_was_seen() -> None:
+    # a key stolen and revoked on day 10 signs on day 20, and says that it was day 1
+    stated, seen = NOW + DAY, NOW + 20 * DAY
+    data = sign(b"words", key=KEY, certificate=PAPER.make(), signing_time=stated)
+    authority = Authority(ORG, HOUSE.certificate, crl(HOUSE.key, revoked(SERIAL, NOW + 10 * DAY)))
+    claimed = verify(data)
+    assert claimed.signing_time == stated
+    by_its_word = judge(
+        claimed.certificate, use=Use.RELEASE, authorities=[authority], at=claimed.signing_time
+    )
+    assert by_its_word.good  # so nobody may ask at that time
+    as_seen = judge(claimed.certificate, use=Use.RELEASE, authorities=[authority], at=seen)
+    assert codes(as_seen) == ["revoked"]
