@@ -282,7 +282,7 @@ def _fork(register: str, code: str, what: str, held: str | None, shown: str) -> 
 def _alarm(register: str, code: str, what: str, evidence: list[str], *, origin: str | None = None) -> None:
     """Register an alarm, once for one piece of evidence; the log of `origin` is disputed from now on."""
     digest = hashlib.sha256("\n".join([code, *evidence]).encode()).hexdigest()
-    shown = [note[:MAX_EVIDENCE] for note in evidence]
+    shown = [note[:MAX_EVIDENCE] for note in evidence if note] or None
     facts = Facts({"code": code, "what": what, "evidence": shown}, Actor())
 
     def run(turn: Turn) -> Facts:
