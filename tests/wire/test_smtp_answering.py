@@ -65,7 +65,7 @@ def test_ehlo_says_what_it_can() -> None:
     said, _, _ = serve([EHLO], tls=True)
     offers = {line[4:].decode() for line in said.split(b"\r\n")[1:-1]}
     assert offers == {
-        "here.example", "SIZE 33554432", "8BITMIME", "PIPELINING", "ENHANCEDSTATUSCODES", "DSN",
+        "here.example", "SIZE 50331648", "8BITMIME", "PIPELINING", "ENHANCEDSTATUSCODES", "DSN",
         "MT-PRIORITY STANAG4406", "STARTTLS",
     }  # fmt: skip
 

@@ -211,6 +211,20 @@ def test_a45_an_addressee_sends_on_a_cable_of_another_as_its_own_leg(
     assert answer.fate is not Fate.ACCEPTED and not entries(capital, "Received")
 
 
+def test_a45_anothers_leg_with_its_own_sheet_sealed_anew_to_us(
+    capital: Any, havana: Any, geneva: Any, clock: Any, monkeypatch: Any
+) -> None:
+    """HAVANA opens what GENEVA sent it and seals it to CAPITAL as it is: GENEVA did not speak to CAPITAL, is
+    not entered here, and does not hear of it."""
+    signed = geneva.sign(geneva.cable("HAVANA@mfa.example, CAPITAL@mfa.example", clock.now), clock.now)
+    content = geneva.content(signed, clock.now)
+    sheet = geneva.sheet(content, havana, clock.now)
+    answer = arrive(geneva.leg(content, capital, clock.now, sheet=sheet), capital, clock)
+    assert (answer.fate, answer.code) == (Fate.STRANGER, "wrong-receiver")
+    following.run_reactions()
+    assert kinds(capital) == [] and Dispatch.objects.count() == 0
+
+
 def test_a_system_key_releases_nothing(capital: Any, geneva: Any, clock: Any) -> None:
     cable = geneva.cable("CAPITAL@mfa.example", clock.now)
     signed = geneva.sign(
@@ -265,7 +279,7 @@ def test_an_unconfirmed_card_holds_until_it_is_confirmed(capital: Any, stranger:
         answer = arrive(leg, capital, clock, peer)
         assert (answer.fate, answer.reply.code) == (Fate.HELD, 250)
     [view] = incoming.held([str(capital)])
-    assert (view.sender, view.verified, view.code) == (stranger.post, False, "no-certificate")
+    assert (view.sender, view.verified, view.code) == (stranger.post, False, "unknown-certificate")
     assert kinds(capital) == ["Held"]
     following.run_reactions()
     assert Dispatch.objects.count() == 0, "nothing goes to whom we cannot write safely"
@@ -369,7 +383,7 @@ def test_another_authority_in_the_name_of_a_known_post(
     eve = Correspondent(clock.now)
     _, leg = eve.send(capital, clock.now)
     answer = arrive(leg, capital, clock)
-    assert (answer.fate, answer.code) == (Fate.HELD, "no-certificate")
+    assert (answer.fate, answer.code) == (Fate.HELD, "unknown-certificate")
     assert not incoming.held([str(capital)])[0].verified
 
     real = examining.sheets.read

@@ -391,6 +391,23 @@ def test_a09_a_flood_of_strangers_does_not_shut_out_a_known_post() -> None:
     assert len(desk.taken) == 1
 
 
+def test_known_installations_have_their_bound_too() -> None:
+    desk = Desk(knows=[A])
+
+    async def story() -> None:
+        async with listening(B, desk, known_peers=2) as listener:
+            calls = [calling(A, B, listener.port) for _ in range(3)]
+            for call in calls[:2]:
+                await call.open()
+            with pytest.raises(TryLater):
+                await calls[2].open()
+            for call in calls[:2]:
+                assert isinstance(await call.send(work()), Taken)
+                await call.close()
+
+    run(story())
+
+
 def test_strangers_together_have_bounded_memory() -> None:
     async def story() -> bytes:
         async with listening(

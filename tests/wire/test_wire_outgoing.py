@@ -534,6 +534,27 @@ def test_flash_overtakes_a_line_that_hangs(capital: Any, geneva: Any, clock: Any
     assert Leg.objects.exclude(state=LegState.HANDED_OVER).count() == 0
 
 
+def test_closing_does_not_wait_for_a_line_that_hangs(
+    capital: Any, geneva: Any, clock: Any, tmp_path: Path
+) -> None:
+    desk = GenevaDesk(our_authority())
+    hang = threading.Event()
+    desk.answer = lambda message: (hang.wait(20), reply(250, "2.0.0", "Taken"))[1]
+    with geneva_listens(geneva, tmp_path, desk, clock):
+        release(capital, TO_GENEVA, clock.now)
+        worker = threading.Thread(target=sending.SENDER.run)
+        worker.start()
+        while not desk.came:
+            time.sleep(0.05)
+        began = time.monotonic()
+        sending.SENDER.close()
+        spent = time.monotonic() - began
+        hang.set()
+        worker.join(20)
+    assert spent < 3 and kinds(capital) == ["Released"], "nothing is entered that nobody has answered"
+    assert len(outgoing.due(clock.now)) == 1
+
+
 # ---- a line that is cut
 
 

@@ -91,8 +91,7 @@ class Call:
         if line is None:
             return
         if self._dialogue.step is not Step.READY:
-            self._line = None
-            line.abort()
+            self.abort()
             return
         try:
             self._dialogue.quit()
@@ -102,6 +101,12 @@ class Call:
         finally:
             self._line = None
             await line.close()
+
+    def abort(self) -> None:
+        """Hang up without a word."""
+        line, self._line = self._line, None
+        if line is not None:
+            line.abort()
 
     async def _open(self, context: ssl.SSLContext | None) -> None:
         self._dialogue = Asking(self.name, tls=context is not None, limits=self.limits)
@@ -113,9 +118,7 @@ class Call:
             if not isinstance(event, Ready):
                 raise ProtocolError("The dialogue is out of step.")
         except BaseException:
-            line, self._line = self._line, None
-            if line is not None:
-                line.abort()
+            self.abort()
             raise
 
     async def _secured(self, context: ssl.SSLContext) -> Event:

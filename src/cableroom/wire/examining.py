@@ -45,7 +45,6 @@ PASSING = frozenset(
         "crl-missing",
         "crl-stale",
         "crl-bad",
-        "no-certificate",
         "unknown-certificate",
         "newer-version",
         "newer-kind",
@@ -131,6 +130,10 @@ class _Judging:
         if any(problem.code not in PASSING for problem in errors):
             # revoked, of another post or use: whoever made this sheet is nobody's system
             return self._make(Fate.STRANGER, errors, verified=False)
+        if self._sheet.receiver != self._to:
+            # somebody sealed another's leg anew: its sender has not spoken to us, and is not to hear of it
+            other = Problem("wrong-receiver", "the sheet", f"This leg is for {self._sheet.receiver}.")
+            return self._make(Fate.STRANGER, [other], verified=False)
         try:
             self._check()
         except CableroomError as error:

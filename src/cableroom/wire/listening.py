@@ -174,9 +174,8 @@ class Listener:
 
     def _make_room(self) -> None:
         strangers = [session for session in self._sessions.values() if not session.peer.known]
-        known = len(self._sessions) - len(strangers)
-        if len(strangers) >= self.strangers or known >= self.known_peers:
-            for session in strangers[: max(1, len(strangers) - self.strangers + 1)]:
+        if len(strangers) >= self.strangers:
+            for session in strangers[: len(strangers) - self.strangers + 1]:
                 session.task.cancel()
 
     async def _serve(self, line: Line) -> None:
@@ -279,6 +278,8 @@ class Listener:
             identify = self.desk.identify
             session.peer = await loop.run_in_executor(self._door, identify, certificate, session.peer.address)
         session.dialogue.tls_started()
+        if session.peer.known and sum(each.peer.known for each in self._sessions.values()) > self.known_peers:
+            session.dialogue.close(TOO_MANY, "too many lines of known installations")
 
     async def _decide(self, session: _Session, message: MessageCame) -> Reply:
         began = _now()

@@ -75,6 +75,7 @@ class Sender:
         self._slots = slots
         self._times = times or Times()
         self._one = threading.Lock()
+        self._stopping = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._hands: Hands | None = None
         self._idle: dict[_Place, list[_Idle]] = {}
@@ -91,8 +92,11 @@ class Sender:
             return self._loop.run_until_complete(self._sweep())
 
     def close(self) -> None:
-        """Hang up everywhere, end the threads and their connections; a later `run` begins anew."""
+        """Break off what is under way (it is tried again), hang up everywhere, end the threads and their
+        connections; a later `run` begins anew."""
+        self._stopping.set()
         with self._one:
+            self._stopping.clear()
             if self._loop is not None:
                 self._loop.run_until_complete(self._hang_up(older_than=0.0))
                 self._loop.close()
@@ -113,6 +117,9 @@ class Sender:
                 running[asyncio.create_task(self._send(item))] = item
                 did = True
             if not running:
+                break
+            if self._stopping.is_set():
+                await self._stop(running)
                 break
             done, _ = await asyncio.wait(running, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -188,12 +195,12 @@ class Sender:
             try:
                 return await self._transact(call, work, way, place)
             except (TryLater, ProtocolError):
-                await call.close()  # it had gone stale; once more on a new one
+                call.abort()  # it had gone stale; once more on a new one
         call = await self._open(place)
         try:
             return await self._transact(call, work, way, place)
-        except CableroomError:
-            await call.close()
+        except BaseException:
+            call.abort()
             raise
 
     async def _transact(self, call: Call, work: Transaction, way: Route, place: _Place) -> Outcome:

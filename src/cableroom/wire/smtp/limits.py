@@ -16,8 +16,8 @@ class Limits:
 
     command_line: int = 2048
     text_line: int = 998
-    message: int = 32 * 1024 * 1024
-    drained: int = 64 * 1024 * 1024
+    message: int = 48 * 1024 * 1024
+    drained: int = 96 * 1024 * 1024
     recipients: int = 1
     surplus: int = 1000
     faults: int = 10
