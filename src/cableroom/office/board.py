@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from cableroom.directory import access
 from cableroom.directory.models import Person
@@ -138,15 +138,15 @@ def _rows(person: Person | str, post: str | None, now: datetime, closed: bool) -
 
 
 def _lines(person: Person | str, rows: QuerySet[Tasking], now: datetime) -> list[TaskingLine]:
-    found = list(rows)
-    registers = {row.register for row in found}
-    digests = {row.digest for row in found} | {row.report for row in found} | {row.closed_by for row in found}
-    cables = access.visible(
-        InboxItem.objects.filter(register__in=registers, digest__in=digests - {None}), person, now=now
+    named = (
+        Q(digest__in=rows.values("digest"))
+        | Q(digest__in=rows.filter(report__isnull=False).values("report"))
+        | Q(digest__in=rows.filter(closed_by__isnull=False).values("closed_by"))
     )
+    cables = access.visible(InboxItem.objects.filter(named), person, now=now)
     items = {(item.register, item.digest): item for item in cables}
-    evidence = _Evidence(registers, {row.digest for row in found})
-    lines = [_line(row, items, evidence, now) for row in found if (row.register, row.digest) in items]
+    evidence = _Evidence(rows)
+    lines = [_line(row, items, evidence, now) for row in rows if (row.register, row.digest) in items]
     return sorted(lines, key=urgency)
 
 
@@ -170,19 +170,19 @@ def urgency(line: TaskingLine) -> tuple[object, ...]:
 class _Evidence:
     """The entries behind the steps of many taskings, read at once."""
 
-    def __init__(self, registers: set[str], digests: set[str]) -> None:
-        here = {"register__in": registers}
+    def __init__(self, rows: QuerySet[Tasking]) -> None:
+        digests = rows.values("digest")
         self.steps = {
             (row.register, row.digest, row.post, row.step): row
-            for row in Step.objects.filter(digest__in=digests, **here)
+            for row in Step.objects.filter(digest__in=digests)
         }
         self.reports = {
             (row.register, row.of, row.no, row.post, row.report): row
-            for row in Outcome.objects.filter(of__in=digests, **here).order_by("-n")
+            for row in Outcome.objects.filter(of__in=digests).order_by("-n")
         }
         self.verdicts = {
             (row.register, row.of, row.no, row.post, row.report): row
-            for row in Verdict.objects.filter(of__in=digests, **here).order_by("accepted", "-index")
+            for row in Verdict.objects.filter(of__in=digests).order_by("accepted", "-index")
         }
 
 
@@ -252,7 +252,7 @@ def _doubtful_outcomes(person: Person | str, post: str | None, now: datetime) ->
     found = list(rows.order_by("-index", "n"))
     asked = {
         (row.register, row.digest, row.no, row.post)
-        for row in Tasking.objects.filter(digest__in={o.of for o in found}, asked=True)
+        for row in Tasking.objects.filter(digest__in=rows.values("of"), asked=True)
     }
     held = _held({(outcome.register, digest) for outcome in found for digest in (outcome.of, outcome.report)})
     numbers = {key[:3] for key in asked}

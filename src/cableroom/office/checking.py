@@ -6,7 +6,7 @@ The codes that the office adds are listed in docs/users/drafting.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -98,10 +98,15 @@ class Held:
     register: str
     person: Person | str
     now: datetime
+    _known: dict[str, KnownCable] = field(default_factory=dict, compare=False, repr=False)
 
     def cited(self, ref: Ref, home: str) -> KnownCable | None:
         item = self.item(ref, home)
-        return None if item is None else KnownCable.of(reading.opened(item).cable)
+        if item is None:
+            return None
+        if item.digest not in self._known:  # each rule asks again
+            self._known[item.digest] = KnownCable.of(reading.opened(item).cable)
+        return self._known[item.digest]
 
     def item(self, ref: Ref, home: str) -> InboxItem | None:
         """The one cable that `ref` names; None if there is none, more than one, or none to be read."""
