@@ -44,3 +44,6 @@ def no_writer_left() -> Iterator[None]:
     ledger = sys.modules.get("cableroom.register.ledger")
     if ledger is not None:
         ledger.stop_writer()
+    sending = sys.modules.get("cableroom.wire.sending")
+    if sending is not None:
+        sending.SENDER.close()  # its threads keep connections, which another test may break

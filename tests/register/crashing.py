@@ -102,7 +102,7 @@ def look(acknowledged: Path) -> dict[str, object]:
     newest = notes.verify_checkpoint(ledger.sign_head(POST), ledger.vkey(POST))
     report = audit.verify(POST)
     return {
-        "acknowledged": len(told) - len(heads),
+        "acknowledged": sum(index != "head" for index, _ in told),
         "heads": len(heads),
         "size": newest.size,
         "missing": missing,
