@@ -12,6 +12,7 @@ import pytest
 ORG = "mfa.example"
 # now, and not a day of its own: the TLS library judges line certificates by the machine's clock
 NOW = datetime.now(UTC).replace(second=0, microsecond=0)
+WORDS = ("anchor",) * 6
 OTHER_ROOMS = ("directory", "readers", "serials")
 
 
@@ -37,14 +38,19 @@ def clock() -> Iterator[Clock]:
 
 
 @pytest.fixture
-def house(transactional_db: None, tmp_path: Path, settings: Any, clock: Clock) -> Iterator[Any]:
+def house(
+    transactional_db: None, tmp_path: Path, settings: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Any]:
     """`mfa.example` with the posts CAPITAL and HAVANA; of what follows entries only the wire's own, and what
     is below it."""
-    from cableroom.directory import certificates, founding
+    from cableroom.directory import cards, certificates, founding
     from cableroom.register import following, leases, registry
     from cableroom.wire.sending import SENDER
 
     settings.HOME = tmp_path / "home"
+    # the tables are there, and the words are the directory's business: its tests take their time for both
+    monkeypatch.setattr(founding, "call_command", lambda *args, **how: None)
+    monkeypatch.setattr(cards, "_words", lambda certificate, language: WORDS)
     own = [p for p in registry.projections() if p.name in OTHER_ROOMS or p.name.startswith("wire.")]
     own += [r for r in registry.reactions() if r.name.startswith("wire.")]
     own += [w for w in registry.workers() if w.name.startswith(("wire.", "heads", "cosign"))]

@@ -19,7 +19,6 @@ from cableroom.cable.text import parse_draft
 from cableroom.directory import cards, certificates, keystore, posts
 from cableroom.directory import policy as policies
 from cableroom.directory.cardform import Address, Card, CardCertificate, CardPolicy, CardPost, sign_card
-from cableroom.directory.checkwords import check_words
 from cableroom.register import ledger, notes
 from cableroom.register.ledger import Actor
 from cableroom.seal import cables, envelope, keys, legs, receipts, service, signing, trust
@@ -140,7 +139,7 @@ class Correspondent:
         cards.import_card(self.card(now, **bent), by=None, now=now)
 
     def confirm(self, now: datetime) -> None:
-        cards.confirm(self.org, check_words(certs.read(self.authority).public_key_info), by=None, now=now)
+        cards.confirm(self.org, cards._words(self.authority, "en"), by=None, now=now)
 
     def meet(self, now: datetime, **bent: Any) -> None:
         self.hand_over_card(now, **bent)
